@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A process that is started in a network namespace, and what it used. It dies with the benchmark.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "xdpsift/result.h"
+#include "xdpsift/unique_fd.h"
+
+namespace xdpsift::compare {
+
+struct Ending {
+    int exit_status = 0;  // 128 + the signal's number when a signal ended it
+    double user_s = 0;    // CPU
+    double system_s = 0;
+};
+
+class ChildProcess {
+   public:
+    // `netns_fd` of -1 stays in the caller's namespace. Its standard error goes to a pipe, standard output to
+    // /dev/null.
+    static Result<ChildProcess> start(const std::vector<std::string>& command, int netns_fd);
+    ChildProcess(ChildProcess&& other) noexcept;
+    ChildProcess& operator=(ChildProcess&&) = delete;
+    // Kills it if it still runs.
+    ~ChildProcess();
+
+    bool running();
+    // User and system CPU seconds so far.
+    double cpu_s() const;
+    // Waits for a line on its standard error that holds `text`.
+    Result<void> wait_for_text(const std::string& text, std::chrono::milliseconds timeout);
+    // Everything that stood on its standard error so far.
+    const std::string& read_errors();
+    void signal(int number) const;
+    Result<Ending> wait(std::chrono::milliseconds timeout);
+
+   private:
+    ChildProcess(pid_t pid, UniqueFd errors) : pid_(pid), errors_(std::move(errors)) {}
+    bool reap(bool block);
+
+    pid_t pid_ = -1;  // -1: moved from
+    UniqueFd errors_;
+    std::string text_;
+    std::optional<Ending> ending_;
+};
+
+// Runs a short command in the caller's namespace and waits for it; an error shows what it said.
+Result<void> run_command(const std::vector<std::string>& command);
+
+}  // namespace xdpsift::compare

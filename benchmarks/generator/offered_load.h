@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Offers frames to the far end of a veth pair, faster than sockets can: a program run on live frames
+// (BPF_F_TEST_XDP_LIVE_FRAMES, Linux 5.18) redirects each into the near end.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "generator/udp_frame.h"
+#include "xdpsift/result.h"
+
+struct live_frames;
+
+namespace xdpsift::generator {
+
+struct LoadOptions {
+    std::uint32_t interface_index = 0;  // the near end, in the namespace of the calling thread
+    UdpFrame frame;
+    std::uint64_t rate_pps = 0;  // on average, in bursts of about 20 ms; 0: as fast as it goes
+    std::uint32_t batch = 64;    // frames redirected before the kernel flushes
+};
+
+struct Offered {
+    std::uint64_t frames = 0;
+    std::chrono::nanoseconds elapsed{0};
+    double pps() const {
+        return elapsed.count() > 0 ? static_cast<double>(frames) * 1e9 / static_cast<double>(elapsed.count()) : 0;
+    }
+};
+
+// Not thread-safe; each payload begins with the frame's number, 64 bits in the machine's byte order, from 0.
+class OfferedLoad {
+   public:
+    static Result<OfferedLoad> open(const LoadOptions& options);
+    OfferedLoad(OfferedLoad&&) noexcept;
+    OfferedLoad& operator=(OfferedLoad&&) noexcept;
+    ~OfferedLoad();
+
+    // Blocks until `count` frames are offered, or a signal came: then fewer were.
+    // The receiving end takes them only where it has NAPI: an XDP program attached, or GRO on.
+    Result<Offered> run(std::uint64_t count);
+
+    // A program that does nothing but XDP_PASS, for the receiving end.
+    int pass_program_fd() const;
+
+   private:
+    struct SkeletonDeleter {
+        void operator()(::live_frames* skeleton) const;
+    };
+    OfferedLoad() = default;
+
+    std::unique_ptr<::live_frames, SkeletonDeleter> skeleton_;
+    std::vector<std::byte> frame_;
+    std::uint64_t rate_pps_ = 0;
+    std::uint32_t batch_ = 0;
+};
+
+}  // namespace xdpsift::generator

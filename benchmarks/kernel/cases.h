@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The programs that are compared, each with the packet that it is run on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernel/perf_rings.h"
+#include "loader/sampler.h"
+#include "xdpsift/result.h"
+
+struct reference;
+
+namespace xdpsift::kernel {
+
+struct ReferenceDeleter {
+    void operator()(::reference* skeleton) const;
+};
+using Reference = std::unique_ptr<::reference, ReferenceDeleter>;
+
+struct Case {
+    std::string name;
+    std::string group;  // "empty", "miss", "unselected", "selected" or "helper"
+    std::vector<std::byte> packet;
+    int program_fd = -1;
+    // Packets so far, where the program counts them: proof that the case does what its name says.
+    std::function<std::uint64_t()> refused;  // by the ring
+    std::function<std::uint64_t()> selected;
+
+    // What keeps program_fd alive, and its rings.
+    std::shared_ptr<void> program;
+    std::optional<PerfRings> rings;
+};
+
+struct CaseOptions {
+    std::size_t ring_bytes = std::size_t{4} << 20;
+    unsigned busy_cpu = 0;  // where the programs run
+};
+
+// Loads every program. The first case is the empty program.
+Result<std::vector<Case>> load_cases(const CaseOptions& options);
+
+}  // namespace xdpsift::kernel

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* This CPU's row of the ledger. Only this CPU writes it, with soft interrupts off: plain increments are exact. */
+#ifndef XDPSIFT_LEDGER_BPF_H
+#define XDPSIFT_LEDGER_BPF_H
+
+#include "maps.bpf.h"
+
+static __always_inline struct xs_counters *ledger_row(__u32 cpu)
+{
+	__u32 row = config.first_row + cpu;
+
+	return bpf_map_lookup_elem(&counters, &row);
+}
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "loader/filter_rodata.h"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace xdpsift::loader {
+namespace {
+
+// 128-bit arithmetic on addresses; both compilers that we support have it.
+__extension__ using Wide = unsigned __int128;
+
+Wide to_wide(const Ipv6Address& address) {
+    Wide value = 0;
+    for (const auto byte : address) value = value << 8 | byte;
+    return value;
+}
+
+int trailing_zeros(Wide value) {
+    const auto lower = static_cast<std::uint64_t>(value);
+    return lower != 0 ? std::countr_zero(lower) : 64 + std::countr_zero(static_cast<std::uint64_t>(value >> 64));
+}
+
+xs_prefix make_prefix(std::uint16_t list, std::uint16_t family, Wide address, int host_bits) {
+    const int width = family == 4 ? 32 : 128;
+    xs_prefix prefix{};
+    prefix.prefix_len = static_cast<__u32>(XS_PREFIX_BITS + width - host_bits);
+    prefix.list = list;
+    prefix.family = family;
+    for (int i = 0; i < width / 8; i++) prefix.address[i] = static_cast<__u8>(address >> (width - 8 - 8 * i));
+    return prefix;
+}
+
+// Splits an inclusive range into the fewest prefixes.
+void add_prefixes(std::uint16_t list, std::uint16_t family, Wide first, Wide last, std::vector<xs_prefix>& out) {
+    const int width = family == 4 ? 32 : 128;
+    const auto host_mask = [](int host_bits) { return host_bits == 128 ? ~Wide{0} : (Wide{1} << host_bits) - 1; };
+    while (true) {
+        // The largest block that starts at `first`: bounded by its alignment and by what is left.
+        int host_bits = first == 0 ? width : trailing_zeros(first);
+        while (host_mask(host_bits) > last - first) host_bits--;
+        out.push_back(make_prefix(list, family, first, host_bits));
+        if (host_mask(host_bits) == last - first) return;
+        first += host_mask(host_bits) + 1;
+    }
+}
+
+void fill_list(const AddressSet& set, std::uint16_t list, xs_filter& out, std::vector<xs_prefix>& prefixes) {
+    xs_address_list& target = out.addresses[list];
+    if (set.v4.size() > XS_INLINE_RANGES) {
+        target.v4_trie = 1;
+        for (const auto& range : set.v4) add_prefixes(list, 4, range.first, range.last, prefixes);
+    } else {
+        for (const auto& range : set.v4) target.v4[target.v4_count++] = {range.first, range.last - range.first};
+    }
+    if (set.v6.size() > XS_INLINE_RANGES) {
+        target.v6_trie = 1;
+        for (const auto& range : set.v6) add_prefixes(list, 6, to_wide(range.first), to_wide(range.last), prefixes);
+    } else {
+        for (const auto& range : set.v6) {
+            const Wide first = to_wide(range.first);
+            const Wide last = to_wide(range.last);
+            target.v6[target.v6_count++] = {{static_cast<__u64>(first >> 64), static_cast<__u64>(first)},
+                                            {static_cast<__u64>(last >> 64), static_cast<__u64>(last)}};
+        }
+    }
+}
+
+template <std::size_t N>
+void fill_bitmap(const NumberSet<N>& set, __u64 (&words)[N / 64]) {
+    for (std::size_t i = 0; i < N; i++) {
+        if (set.numbers[i]) words[i / 64] |= 1ULL << (i % 64);
+    }
+}
+
+}  // namespace
+
+std::vector<xs_prefix> fill_filter(const Filter& filter, xs_filter& out) {
+    std::vector<xs_prefix> prefixes;
+    const auto addresses = [&](const std::optional<AddressSet>& set, std::uint16_t list, __u32 field) {
+        if (!set) return;
+        out.fields |= field;
+        fill_list(*set, list, out, prefixes);
+    };
+    const auto numbers = [&](const auto& set, auto& words, __u32 field) {
+        if (!set) return;
+        out.fields |= field;
+        fill_bitmap(*set, words);
+    };
+    addresses(filter.src, XS_LIST_SRC, XS_MATCH_SRC);
+    addresses(filter.dst, XS_LIST_DST, XS_MATCH_DST);
+    addresses(filter.host, XS_LIST_EITHER, XS_MATCH_HOST);
+    numbers(filter.sport, out.ports[XS_LIST_SRC], XS_MATCH_SPORT);
+    numbers(filter.dport, out.ports[XS_LIST_DST], XS_MATCH_DPORT);
+    numbers(filter.port, out.ports[XS_LIST_EITHER], XS_MATCH_PORT);
+    numbers(filter.proto, out.protocols, XS_MATCH_PROTO);
+    numbers(filter.vlan, out.vlans, XS_MATCH_VLAN);
+    return prefixes;
+}
+
+}  // namespace xdpsift::loader

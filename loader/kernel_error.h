@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the kernel refused, as a sentence with its exit status.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "xdpsift/result.h"
+
+namespace xdpsift::loader {
+
+// Loading the program failed with `error` (positive errno); `verifier_log` may be empty.
+tl::unexpected<Error> load_error(int error, std::string_view verifier_log);
+
+// Attaching in `mode` ("native", "generic") failed with `error` (positive errno).
+tl::unexpected<Error> attach_error(int error, std::string_view mode);
+
+// Why a driver refuses native XDP, for a note.
+std::string attach_reason(int error);
+
+}  // namespace xdpsift::loader

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the process may do, before it tries.
+#pragma once
+
+#include <string>
+
+#include "xdpsift/result.h"
+
+namespace xdpsift::loader {
+
+// The capabilities that a capture needs and the process lacks: "CAP_BPF, CAP_NET_ADMIN"; empty when none.
+std::string missing_capabilities();
+
+// ExitStatus::not_permitted naming them.
+Result<void> check_capabilities();
+
+// Before Linux 5.11 maps and rings count against the locked-memory limit. Raising it may be refused, harmlessly.
+void raise_memlock_limit();
+
+}  // namespace xdpsift::loader

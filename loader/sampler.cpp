@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "loader/sampler.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/if_link.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <vector>
+
+#include "loader/filter_rodata.h"
+#include "loader/kernel_error.h"
+#include "loader/privileges.h"
+#include "sampler.skel.h"
+
+namespace xdpsift::loader {
+namespace {
+
+constexpr std::size_t kVerifierLogBytes = 1 << 20;
+
+// splitmix64's output function: neighbouring CPUs start far apart.
+std::uint64_t mix(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+// A 64-bit random number is below it with probability 1/rate; exact to 2^-32 of the rate.
+std::uint64_t sample_threshold(std::uint32_t rate) {
+    return rate <= 1 ? 0 : std::numeric_limits<std::uint64_t>::max() / rate + 1;
+}
+
+xs_config make_config(const SamplerOptions& options, std::uint32_t cpu_count, bool frags) {
+    xs_config config{};
+    config.version = XS_CONTRACT_VERSION;
+    config.interface_id = options.interface_id;
+    config.first_row = options.interface_id * cpu_count;
+    config.frags = frags ? 1 : 0;
+    config.sample_threshold = sample_threshold(options.selection.sample_rate);
+    config.packet_limit = options.limits.packets.value_or(0);
+    config.byte_limit = options.limits.bytes.value_or(0);
+    config.time_limit = options.limits.duration ? 1 : 0;
+    config.snaplen = options.selection.snaplen;
+    return config;
+}
+
+Result<void> fill_prefixes(int map_fd, const std::vector<xs_prefix>& prefixes) {
+    for (const auto& prefix : prefixes) {
+        const __u8 present = 1;
+        if (const int error = bpf_map_update_elem(map_fd, &prefix, &present, BPF_ANY); error != 0) {
+            return fail(ExitStatus::unsupported,
+                        fmt::format("the kernel took only a part of the list of {} prefixes: {}", prefixes.size(),
+                                    std::strerror(-error)));
+        }
+    }
+    return {};
+}
+
+Result<void> seed_samplers(int map_fd, std::uint64_t seed, std::uint16_t interface_id, std::uint32_t cpu_count) {
+    for (std::uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+        const std::uint32_t row = interface_id * cpu_count + cpu;
+        xs_counters counters{};
+        counters.random_state = mix(seed ^ mix(row));
+        if (const int error = bpf_map_update_elem(map_fd, &row, &counters, BPF_ANY); error != 0)
+            return fail(ExitStatus::unsupported, fmt::format("cannot seed the sampler: {}", std::strerror(-error)));
+    }
+    return {};
+}
+
+// After this no CPU is still inside a program that was detached before: a full grace period has passed.
+void wait_for_running_programs() {
+    if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+    // Refused where CPUs run tickless: replacing an inner map waits for a grace period as well, but is not worth a
+    // map for it; XDP programs run for microseconds.
+    const timespec pause{0, 20'000'000};
+    ::nanosleep(&pause, nullptr);
+}
+
+}  // namespace
+
+Result<void> require_free_hook(int interface_index) {
+    bpf_xdp_query_opts query{};
+    query.sz = sizeof(query);
+    if (const int error = bpf_xdp_query(interface_index, 0, &query); error != 0) {
+        return fail(ExitStatus::unavailable,
+                    fmt::format("cannot ask for the interface's XDP program: {}", std::strerror(-error)));
+    }
+    const std::uint32_t ids[] = {query.prog_id, query.drv_prog_id, query.hw_prog_id, query.skb_prog_id};
+    for (const auto id : ids) {
+        if (id == 0) continue;
+        bpf_prog_info info{};
+        __u32 info_len = sizeof(info);
+        std::string name;
+        if (const int fd = bpf_prog_get_fd_by_id(id); fd >= 0) {
+            if (bpf_obj_get_info_by_fd(fd, &info, &info_len) == 0) name = fmt::format(" (\"{}\")", info.name);
+            ::close(fd);
+        }
+        return fail(ExitStatus::unavailable,
+                    fmt::format("an XDP program is already attached: id {}{}; it is left alone. Detach it first, or "
+                                "capture on another interface",
+                                id, name));
+    }
+    return {};
+}
+
+void Sampler::SkeletonDeleter::operator()(::sampler* skeleton) const { sampler__destroy(skeleton); }
+
+Sampler::Sampler(Sampler&&) noexcept = default;
+Sampler& Sampler::operator=(Sampler&&) noexcept = default;
+Sampler::~Sampler() = default;
+
+Result<Sampler> Sampler::load(const SamplerOptions& options) {
+    raise_memlock_limit();
+    const int possible_cpus = libbpf_num_possible_cpus();
+    if (possible_cpus <= 0)
+        return fail(ExitStatus::unsupported, fmt::format("cannot count the CPUs: {}", std::strerror(-possible_cpus)));
+
+    Sampler out;
+    out.cpu_count_ = static_cast<std::uint32_t>(possible_cpus);
+    out.frags_ =
+        options.allow_frags && libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_get_buff_len, nullptr) == 1;
+    out.skeleton_.reset(sampler__open());
+    if (!out.skeleton_)
+        return fail(ExitStatus::failed, fmt::format("cannot open the embedded BPF object: {}", std::strerror(errno)));
+    ::sampler& skeleton = *out.skeleton_;
+
+    skeleton.rodata->config = make_config(options, out.cpu_count_, out.frags_);
+    const auto prefixes = fill_filter(options.filter, skeleton.rodata->filter);
+    skeleton.bss->control.deadline_ns = std::numeric_limits<std::uint64_t>::max();
+    bpf_map__set_max_entries(skeleton.maps.counters, (options.interface_id + 1u) * out.cpu_count_);
+    bpf_map__set_max_entries(skeleton.maps.events, out.cpu_count_);
+    bpf_map__set_max_entries(skeleton.maps.prefixes, prefixes.empty() ? 1 : static_cast<__u32>(prefixes.size()));
+    if (out.frags_) bpf_program__set_flags(skeleton.progs.xdpsift, BPF_F_XDP_HAS_FRAGS);
+
+    std::vector<char> log(kVerifierLogBytes);
+    bpf_program__set_log_buf(skeleton.progs.xdpsift, log.data(), log.size());
+    bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_log ? 1 : 0);
+    if (const int error = sampler__load(&skeleton); error != 0) return load_error(-error, log.data());
+    // The log outlives this function only in the error.
+    bpf_program__set_log_buf(skeleton.progs.xdpsift, nullptr, 0);
+
+    if (auto filled = fill_prefixes(bpf_map__fd(skeleton.maps.prefixes), prefixes); !filled)
+        return tl::unexpected(filled.error());
+    if (options.selection.sample_rate > 1) {
+        if (auto seeded =
+                seed_samplers(out.counters_map_fd(), options.selection.seed, options.interface_id, out.cpu_count_);
+            !seeded)
+            return tl::unexpected(seeded.error());
+    }
+    return out;
+}
+
+int Sampler::program_fd() const { return bpf_program__fd(skeleton_->progs.xdpsift); }
+int Sampler::events_map_fd() const { return bpf_map__fd(skeleton_->maps.events); }
+int Sampler::counters_map_fd() const { return bpf_map__fd(skeleton_->maps.counters); }
+std::uint32_t Sampler::cpu_count() const { return cpu_count_; }
+bool Sampler::frags() const { return frags_; }
+
+void Sampler::set_deadline(std::uint64_t deadline_ns) {
+    __atomic_store_n(&skeleton_->bss->control.deadline_ns, deadline_ns, __ATOMIC_RELAXED);
+}
+
+bool Sampler::byte_limit_passed() const {
+    return __atomic_load_n(&skeleton_->bss->control.byte_limit_passed, __ATOMIC_RELAXED) != 0;
+}
+
+Result<Sampler::Attachment> Sampler::attach(int interface_index, AttachMode mode) {
+    if (auto free = require_free_hook(interface_index); !free) return tl::unexpected(free.error());
+
+    const auto try_mode = [&](__u32 flags) {
+        bpf_link_create_opts create{};
+        create.sz = sizeof(create);
+        create.flags = flags;
+        return bpf_link_create(program_fd(), interface_index, BPF_XDP, &create);
+    };
+    Attachment attachment;
+    int native_error = 0;
+    int fd = -1;
+    if (mode != AttachMode::generic) {
+        fd = try_mode(XDP_FLAGS_DRV_MODE);
+        if (fd < 0) native_error = -fd;
+    }
+    // Only what the driver cannot do leads on to generic; a hook that is taken or forbidden is no better there.
+    const bool native_impossible = native_error != 0 && native_error != EBUSY && native_error != EEXIST &&
+                                   native_error != EPERM && native_error != EACCES && native_error != ENODEV;
+    if (mode == AttachMode::generic || (mode == AttachMode::automatic && native_impossible)) {
+        fd = try_mode(XDP_FLAGS_SKB_MODE);
+        attachment.mode = AttachMode::generic;
+        if (mode == AttachMode::automatic)
+            attachment.note = fmt::format("native mode is not possible here: {}", attach_reason(native_error));
+    }
+    if (fd < 0) return attach_error(-fd, attachment.mode == AttachMode::native ? "native" : "generic");
+    link_.reset(fd);
+    return attachment;
+}
+
+void Sampler::detach() {
+    if (!link_) return;
+    // Closing alone may be deferred by the kernel; detaching is done when it returns. It may be refused once privileges
+    // are dropped, and finds nothing where the interface is gone: closing is enough then.
+    bpf_link_detach(link_.get());
+    link_.reset();
+    wait_for_running_programs();
+}
+
+}  // namespace xdpsift::loader

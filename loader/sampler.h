@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The kernel program of one interface: opened, specialised, loaded, attached. Needs privileges until it is attached.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "xdpsift/event.h"
+#include "xdpsift/filter.h"
+#include "xdpsift/result.h"
+#include "xdpsift/selection.h"
+#include "xdpsift/unique_fd.h"
+
+struct sampler;
+
+namespace xdpsift::loader {
+
+enum class AttachMode { automatic, native, generic };
+
+// A program already present is never replaced: ExitStatus::unavailable, naming its id.
+Result<void> require_free_hook(int interface_index);
+
+struct SamplerOptions {
+    std::uint16_t interface_id = 0;
+    Filter filter;
+    Selection selection;
+    Limits limits;
+    bool allow_frags = true;    // false: as on a kernel without multi-buffer XDP
+    bool verifier_log = false;  // put the verifier's log into Error::detail
+};
+
+// Owns the loaded object with its maps, and the attachment. Attached by a BPF link: it vanishes with the process.
+// Not thread-safe.
+class Sampler {
+   public:
+    // Opens, specialises and loads; nothing is attached. A refusal by the verifier, a missing capability or
+    // feature is one sentence with its exit status.
+    static Result<Sampler> load(const SamplerOptions& options);
+
+    Sampler(Sampler&&) noexcept;
+    Sampler& operator=(Sampler&&) noexcept;
+    ~Sampler();
+
+    int program_fd() const;
+    int events_map_fd() const;    // perf event array, an entry for each CPU
+    int counters_map_fd() const;  // mmapable array of struct xs_counters
+    std::uint32_t cpu_count() const;
+    bool frags() const;  // loaded with multi-buffer support
+
+    // Moment from which nothing more is copied; CLOCK_MONOTONIC.
+    void set_deadline(std::uint64_t deadline_ns);
+    // The kernel has refused a packet because it did not fit into the byte limit. Needs no privilege.
+    bool byte_limit_passed() const;
+
+    struct Attachment {
+        AttachMode mode = AttachMode::native;  // never automatic
+        std::string note;                      // why native was not possible, when generic was taken by itself
+    };
+    // Only where the hook is free; native, then generic where the driver cannot, when automatic.
+    Result<Attachment> attach(int interface_index, AttachMode mode);
+    // Detaches and waits until no CPU runs the program any more: the counters are final afterwards.
+    void detach();
+
+   private:
+    struct SkeletonDeleter {
+        void operator()(::sampler* skeleton) const;
+    };
+    Sampler() = default;
+
+    std::unique_ptr<::sampler, SkeletonDeleter> skeleton_;
+    UniqueFd link_;
+    std::uint32_t cpu_count_ = 0;
+    bool frags_ = false;
+};
+
+}  // namespace xdpsift::loader

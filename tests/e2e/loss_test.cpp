@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A ring that overflows: every loss is counted, told, and stands where it happened.
+#include <sched.h>
+#include <signal.h>
+
+#include <fstream>
+
+#include "e2e/capture_fixture.h"
+#include "e2e/pipe_reader.h"
+
+namespace xdpsift::e2e {
+namespace {
+
+constexpr std::size_t kBeforeStop = 3;
+constexpr std::size_t kWhileStopped = 60;
+constexpr std::size_t kAfterwards = 10;
+
+// All frames enter on one CPU, so that one ring holds them all.
+void stay_on_one_cpu() {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(0, &cpus);
+    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0) throw_errno("sched_setaffinity");
+}
+
+char state_of(const Process& process) {
+    std::ifstream file("/proc/" + std::to_string(process.pid()) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    const std::size_t behind_name = text.rfind(") ");
+    return behind_name == std::string::npos ? '?' : text.at(behind_name + 2);
+}
+
+class LossTest : public CaptureTest {
+   protected:
+    // A capture with a ring of a page that cannot read it for a while.
+    Ended overflow(std::vector<std::string> args, int exit_status) {
+        veth();
+        args.insert(args.end(), {"--ring-size", "4k"});
+        Running running = start({.args = args});
+        traffic_ = std::make_unique<Traffic>(veth());
+        std::thread([&] {
+            stay_on_one_cpu();
+            // Slow enough for the smallest ring.
+            traffic_->send_paced(udp_frame(500), kBeforeStop, std::chrono::milliseconds(30));
+            running.process->signal(SIGSTOP);
+            if (!wait_until([&] { return state_of(*running.process) == 'T'; }, std::chrono::seconds(2)))
+                throw HarnessError("the capture did not stop");
+            traffic_->send(udp_frame(500), kWhileStopped);
+            traffic_->settle();
+            running.process->signal(SIGCONT);
+            traffic_->send_paced(udp_frame(500), kAfterwards, std::chrono::milliseconds(30));
+            traffic_->settle();
+        }).join();
+        return interrupt(running, exit_status);
+    }
+    std::unique_ptr<Traffic> traffic_;
+};
+
+TEST_F(LossTest, IsCountedToThePacketAndStandsWhereItHappened) {
+    const Ended ended = overflow({}, 0);
+    EXPECT_GT(ended.total("ring_lost"), 0u);
+    EXPECT_EQ(ended.total("seen"), kBeforeStop + kWhileStopped + kAfterwards);
+    EXPECT_EQ(ended.total("ring_lost") + ended.total("received"), ended.total("selected"));
+    EXPECT_TRUE(are_sent_frames(ended.file.packets, *traffic_));
+    // The numbers tell the truth about each gap.
+    std::uint64_t next = 0;
+    std::uint64_t dropped = 0;
+    for (const PcapngPacket& packet : ended.file.packets) {
+        const std::uint64_t number = Traffic::number_of(packet.data);
+        const std::uint64_t told = packet.options.has(kEpbDropcount) ? packet.options.u64(kEpbDropcount) : 0;
+        EXPECT_EQ(told, number - next) << "in front of frame " << number;
+        dropped += told;
+        next = number + 1;
+    }
+    const std::uint64_t trailing = traffic_->count() - next;
+    EXPECT_EQ(dropped + trailing, ended.total("ring_lost"));
+    EXPECT_LT(trailing, kAfterwards) << "nothing came through after the ring was read again";
+    EXPECT_EQ(ended.file.statistics.at(0).options.u64(kIsbOsDrop), ended.total("ring_lost"));
+}
+
+TEST_F(LossTest, FailsTheCommandWhereThatWasAskedFor) {
+    const Ended ended = overflow({"--fail-on-loss"}, 6);
+    EXPECT_GT(ended.total("ring_lost"), 0u);
+    EXPECT_THAT(ended.err, testing::HasSubstr(std::to_string(ended.total("ring_lost"))));
+}
+
+TEST_F(LossTest, FailOnLossIsContentWithoutALoss) {
+    veth();
+    Running running = start({.args = {"--fail-on-loss", "-c", "5"}});
+    Traffic traffic(veth());
+    traffic.send(udp_frame(), 5);
+    traffic.settle();
+    EXPECT_EQ(finish(running, 0).total("ring_lost"), 0u);
+}
+
+TEST_F(LossTest, BehindASlowReaderIsCountedToo) {
+    veth();
+    PipeReader reader;
+    Running running =
+        start({.args = {"--ring-size", "16k", "--unlimited"}, .output = "-", .stdout_fd = reader.write_end()});
+    Traffic traffic(veth());
+    // Far more than the pipe, the writer and the ring hold together, while nobody reads.
+    traffic.send(udp_frame(1400), 20'000);
+    traffic.settle();
+    reader.begin();
+    traffic.send_paced(udp_frame(1400), 20, std::chrono::milliseconds(10));
+    const Ended ended = interrupt(running);
+    reader.join();
+    const PcapngFile file = parse_pcapng(reader.bytes());
+    EXPECT_GT(ended.total("ring_lost"), 0u);
+    EXPECT_EQ(ended.total("seen"), traffic.count());
+    EXPECT_EQ(file.packets.size(), ended.total("written"));
+    EXPECT_TRUE(are_sent_frames(file.packets, traffic));
+}
+
+TEST_F(LossTest, TheCountIsReachedDespiteLosses) {
+    veth();
+    Running running = start({.args = {"--ring-size", "4k", "-c", "40"}});
+    Traffic traffic(veth());
+    running.process->signal(SIGSTOP);
+    traffic.send(udp_frame(500), 60);
+    traffic.settle();
+    running.process->signal(SIGCONT);
+    while (!running.process->ended() && traffic.count() < 1000)
+        traffic.send_paced(udp_frame(500), 5, std::chrono::milliseconds(1));
+    const Ended ended = finish(running);
+    EXPECT_EQ(ended.stop_reason(), "packet_limit");
+    EXPECT_EQ(ended.file.packets.size(), 40u);
+    EXPECT_GT(ended.total("ring_lost"), 0u);
+    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
+}
+
+}  // namespace
+}  // namespace xdpsift::e2e

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Real traffic through the stacks of both namespaces: each call returns once the answers are there, or throws.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "harness/namespaces.h"
+
+namespace xdpsift::harness {
+
+enum class Family { ipv4, ipv6 };
+
+// A UDP socket bound in the receiver's namespace, and one in the sender's that is connected to it.
+class UdpFlow {
+   public:
+    UdpFlow(const VethPair& veth, Family family, std::uint16_t port);
+    void send(const std::string& text);
+    // The next datagram's text; a HarnessError when none comes within a second.
+    std::string receive();
+
+   private:
+    UniqueFd receiver_;
+    UniqueFd sender_;
+};
+
+// One IPv4 datagram out of the calling thread's namespace; nobody answers.
+void send_datagram(const std::string& address, std::uint16_t port, const std::string& text);
+// `count` messages over one TCP connection from sender to receiver, each of them echoed.
+void exchange_tcp(const VethPair& veth, Family family, std::uint16_t port, std::size_t count);
+// `bytes` in one stream, from sender to receiver, read to the end there.
+void send_bulk_tcp(const VethPair& veth, Family family, std::uint16_t port, std::size_t bytes);
+// `count` ICMP echo requests from sender to receiver, each of them answered.
+void ping(const VethPair& veth, Family family, std::size_t count);
+
+}  // namespace xdpsift::harness

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "capture/capture.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include "capture/monotonic.h"
+#include "limit/free_disk.h"
+
+namespace xdpsift::capture {
+namespace {
+
+constexpr std::uint64_t kMillisecondNs = 1'000'000;
+constexpr std::uint64_t kSecondNs = 1'000 * kMillisecondNs;
+
+// How long a record waits for an older one of another CPU: far longer than a CPU takes from reading the clock to
+// finishing the copy, unless its hypervisor stops it in between.
+constexpr std::uint64_t kOrderWindowNs = 5 * kMillisecondNs;
+
+// How often the rings are looked at without being woken. A reader at the other end of a pipe waits this long at most.
+constexpr std::uint64_t kFileTickNs = 100 * kMillisecondNs;
+constexpr std::uint64_t kLiveTickNs = 40 * kMillisecondNs;
+
+// Signals and limits are looked at after so many bytes, however fast packets come.
+constexpr std::size_t kPassBytes = 1 << 20;
+
+// What may be written between two looks at the disk, the buffer and the blocks' overhead included.
+constexpr std::uint64_t kDiskReserveBytes = 2 * kPassBytes;
+
+// A reader that takes nothing for this long after the capture's end is not waited for.
+constexpr std::uint64_t kStalledNs = 5 * kSecondNs;
+
+constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
+
+enum Tag : std::uint64_t { kRingTag, kSignalTag, kClockTag, kLinkTag, kOutputTag };
+
+std::vector<RecordSource*> sources_of(std::vector<drain::PerfRing>& rings) {
+    std::vector<RecordSource*> sources;
+    for (auto& ring : rings) sources.push_back(&ring);
+    return sources;
+}
+
+}  // namespace
+
+Capture::Capture(Settings settings, std::vector<drain::PerfRing> rings, drain::KernelCounters counters,
+                 EpochClock clock, Signals signals)
+    : settings_(std::move(settings)),
+      rings_(std::move(rings)),
+      counters_(std::move(counters)),
+      clock_(std::move(clock)),
+      signals_(std::move(signals)),
+      merge_(sources_of(rings_)),
+      received_(counters_.interfaces()) {}
+
+Result<void> Capture::open_output(write::OutputOptions output, write::FileDescription description) {
+    auto writer =
+        write::CaptureWriter::open(std::move(output), std::move(description), [this] { return statistics(); });
+    if (!writer) return tl::unexpected(writer.error());
+    writer_.emplace(std::move(*writer));
+    tick_ns_ = writer_->live_reader() ? kLiveTickNs : kFileTickNs;
+    return watch_everything();
+}
+
+void Capture::remove_output() {
+    writer_->abandon();
+    for (const auto& file : writer_->files()) {
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored)))
+            std::filesystem::remove(file, ignored);
+    }
+}
+
+Result<void> Capture::watch_everything() {
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll_) return fail(ExitStatus::failed, fmt::format("cannot wait for events: {}", std::strerror(errno)));
+    for (const auto& ring : rings_) {
+        if (auto added = watch(ring.fd(), EPOLLIN, kRingTag); !added) return added;
+    }
+    if (auto added = watch(signals_.fd(), EPOLLIN, kSignalTag); !added) return added;
+    if (auto added = watch(clock_.fd(), EPOLLIN, kClockTag); !added) return added;
+    output_fd_ = writer_->wait_fd();
+    if (output_fd_ < 0) return {};
+    // No event is asked for: that its reader goes away is told all the same.
+    return watch(output_fd_, 0, kOutputTag);
+}
+
+Result<void> Capture::watch(int fd, std::uint32_t events, std::uint64_t tag) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = tag;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+    return fail(ExitStatus::failed, fmt::format("cannot wait for events: {}", std::strerror(errno)));
+}
+
+Report Capture::run(std::uint64_t start_ns, Hook hook, std::vector<LinkWatch> links, Observer& observer) {
+    start_ns_ = start_ns;
+    next_tell_ns_ = start_ns + kSecondNs;
+    hook_ = std::move(hook);
+    links_ = std::move(links);
+    observer_ = &observer;
+    limiter_.emplace(settings_.limits, start_ns);
+    for (const auto& link : links_) {
+        if (auto added = watch(link.fd(), EPOLLIN, kLinkTag); !added) stop_on(added.error());
+    }
+    while (!stop_reason_) {
+        wait();
+        more_waits_ = pass(monotonic_ns() - kOrderWindowNs);
+        check_limits();
+    }
+    hook_.detach();
+    end_ns_ = monotonic_ns();
+    drain_the_rest();
+    finish_output();
+    return report();
+}
+
+int Capture::wait_ms(std::uint64_t now_ns) const {
+    if (more_waits_) return 0;
+    std::uint64_t until_ns = std::min(now_ns + tick_ns_, next_tell_ns_);
+    if (end_ns_ == 0) until_ns = std::min(until_ns, limiter_->deadline_ns());
+    if (until_ns <= now_ns) return 0;
+    return static_cast<int>((until_ns - now_ns + kMillisecondNs - 1) / kMillisecondNs);
+}
+
+void Capture::wait() {
+    std::array<epoll_event, 64> events;
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_ms(monotonic_ns()));
+    for (int i = 0; i < count; i++) {
+        const auto& event = events[static_cast<std::size_t>(i)];
+        switch (event.data.u64) {
+            case kSignalTag: handle_signals(); break;
+            case kClockTag: clock_.resync(monotonic_ns()); break;
+            case kOutputTag:
+                if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) output_gone_ = true;
+                break;
+            case kLinkTag:
+                if (std::ranges::any_of(links_, [](LinkWatch& link) { return link.gone(); }))
+                    stop(StopReason::interface_gone);
+                break;
+            default: break;  // the rings are looked at each time
+        }
+    }
+    if (const auto now_ns = monotonic_ns(); now_ns >= next_tell_ns_) tell(now_ns);
+    if (output_gone_ && !given_up_) {
+        stop(StopReason::output_closed);
+        given_up_ = true;
+        writer_->abandon();
+    }
+}
+
+void Capture::handle_signals() {
+    const auto pending = signals_.take();
+    if (pending.report) observer_->on_request(progress(monotonic_ns()));
+    if (pending.stop == 0) return;
+    // The first finishes the file; one more ends at once, and what was not written by then is counted as discarded.
+    const bool again = stop_reason_ || pending.stop > 1;
+    stop(StopReason::signal);
+    if (!again || given_up_) return;
+    given_up_ = true;
+    writer_->abandon();
+    error_ =
+        Error{ExitStatus::failed, "ended at once by a second signal: packets that were received are not written", {}};
+}
+
+void Capture::stop(StopReason reason) {
+    if (!stop_reason_) stop_reason_ = reason;
+}
+
+void Capture::stop_on(const Error& error) {
+    given_up_ = true;
+    if (writer_->reader_closed()) {
+        stop(StopReason::output_closed);
+        return;
+    }
+    if (!error_) error_ = error;
+    stop(StopReason::error);
+}
+
+// Takes what the rings hold and may be let out. True when it stopped before that was done.
+bool Capture::pass(std::uint64_t horizon_ns) {
+    for (auto& ring : rings_) ring.refresh();
+    std::size_t taken_bytes = 0;
+    bool more = false;
+    while (Record* record = merge_.next(horizon_ns)) {
+        if (!given_up_ && !writer_->has_room()) flush();
+        if (!given_up_ && !writer_->has_room()) break;  // the output is full: packets wait in the rings
+        taken_bytes += record->data.size() + sizeof(Record);
+        deliver(*record);
+        merge_.pop();
+        if (taken_bytes >= kPassBytes) {
+            more = true;
+            break;
+        }
+    }
+    for (auto& ring : rings_) ring.release();
+    const auto now_ns = monotonic_ns();
+    if (!given_up_ && (writer_->live_reader() || now_ns >= next_flush_ns_)) {
+        next_flush_ns_ = now_ns + tick_ns_;
+        flush();
+    }
+    return more;
+}
+
+void Capture::deliver(Record& record) {
+    received_[record.interface_id]++;
+    // Once the disk is full enough, what still waits in the rings is not written either.
+    if (given_up_ || stop_reason_ == StopReason::disk_low || !limiter_->admit(record)) return;
+    record.time_ns = clock_.to_epoch(record.time_ns);
+    if (auto taken = writer_->packet(record); !taken) stop_on(taken.error());
+}
+
+void Capture::flush() {
+    const auto flushed = writer_->flush();
+    if (!flushed) {
+        stop_on(flushed.error());
+        return;
+    }
+    const bool full = *flushed == write::CaptureWriter::Flush::would_block;
+    if (full == output_full_ || output_fd_ < 0) return;
+    output_full_ = full;
+    epoll_event event{};
+    event.events = full ? static_cast<std::uint32_t>(EPOLLOUT) : 0;
+    event.data.u64 = kOutputTag;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, output_fd_, &event);
+}
+
+void Capture::check_limits() {
+    if (stop_reason_) return;
+    if (const auto reached = limiter_->reached(monotonic_ns(), hook_.byte_limit_passed())) {
+        stop(*reached);
+        return;
+    }
+    if (!settings_.limits.min_free_disk_bytes) return;
+    const auto free_bytes = limit::free_disk_bytes(settings_.disk_path);
+    if (!free_bytes)
+        stop_on(free_bytes.error());
+    else if (*free_bytes < *settings_.limits.min_free_disk_bytes + kDiskReserveBytes)
+        stop(StopReason::disk_low);
+}
+
+void Capture::tell(std::uint64_t now_ns) {
+    next_tell_ns_ = now_ns + kSecondNs;
+    clock_.resync(now_ns);
+    observer_->every_second(progress(now_ns));
+}
+
+// The hook is gone: what stands in the rings is all there is.
+void Capture::drain_the_rest() {
+    while (true) {
+        if (pass(kForever)) continue;
+        if (merge_.next(kForever) == nullptr) return;
+        wait_for_output();
+    }
+}
+
+// Until the output has taken something, or is given up: its reader stalls or went away, or a second signal came.
+void Capture::wait_for_output() {
+    more_waits_ = false;
+    const std::uint64_t since_ns = monotonic_ns();
+    const std::uint64_t written = writer_->packets_written();
+    while (!given_up_) {
+        flush();
+        if (given_up_ || !output_full_ || writer_->packets_written() > written) return;
+        if (monotonic_ns() - since_ns > kStalledNs) {
+            given_up_ = true;
+            writer_->abandon();
+            error_ =
+                Error{ExitStatus::failed, "the output's reader takes nothing: the last packets are not written", {}};
+            return;
+        }
+        wait();
+    }
+}
+
+void Capture::finish_output() {
+    while (!given_up_) {
+        const auto finished = writer_->finish();
+        if (!finished) return stop_on(finished.error());
+        if (*finished == write::CaptureWriter::Flush::done) return;
+        wait_for_output();
+    }
+}
+
+Ledger Capture::ledger(std::uint32_t interface_id) const {
+    Ledger ledger = counters_.read(interface_id);
+    ledger.received = received_[interface_id];
+    ledger.written = writer_->written_by_interface()[interface_id];
+    // Until the end, what is received and not yet written is on its way.
+    if (end_ns_ != 0) ledger.discarded = ledger.received - ledger.written;
+    return ledger;
+}
+
+Progress Capture::progress(std::uint64_t now_ns) const {
+    Progress progress;
+    progress.elapsed = std::chrono::nanoseconds(now_ns - start_ns_);
+    for (std::uint32_t i = 0; i < counters_.interfaces(); i++) progress.total += ledger(i);
+    progress.admitted_bytes = limiter_->bytes();
+    return progress;
+}
+
+std::vector<write::InterfaceStatistics> Capture::statistics() const {
+    std::vector<write::InterfaceStatistics> all;
+    const std::uint64_t now_ns = end_ns_ != 0 ? end_ns_ : monotonic_ns();
+    for (std::uint32_t i = 0; i < counters_.interfaces(); i++) {
+        write::InterfaceStatistics one;
+        one.start_ns = clock_.epoch_of(start_ns_);
+        one.end_ns = clock_.epoch_of(now_ns);
+        one.ledger = ledger(i);
+        one.ledger.for_each([&](std::string_view name, std::uint64_t value) {
+            one.comment += fmt::format("{}{}={}", one.comment.empty() ? "" : " ", name, value);
+        });
+        one.comment += fmt::format(" malformed={} oversize={} late={} ledger={}", one.ledger.malformed,
+                                   one.ledger.oversize, merge_.late(),
+                                   end_ns_ == 0          ? "interim"
+                                   : one.ledger.closed() ? "closed"
+                                                         : "open");
+        for (const auto& step : clock_.steps())
+            one.comment += fmt::format(" clock_step_ns={}{}", step.by_ns, step.applied ? "" : "(held)");
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+Report Capture::report() {
+    Report report;
+    report.reason = *stop_reason_;
+    report.error = error_;
+    report.elapsed = std::chrono::nanoseconds(end_ns_ - start_ns_);
+    for (std::uint32_t i = 0; i < counters_.interfaces(); i++) {
+        report.interfaces.push_back(ledger(i));
+        report.total += report.interfaces.back();
+    }
+    report.files = writer_->files();
+    report.clock_steps = clock_.steps();
+    report.late = merge_.late();
+    for (const auto& ring : rings_) report.lost_announced += ring.lost_announced();
+    for (std::size_t i = 0; i < report.interfaces.size() && report.ledger_reason.empty(); i++)
+        report.ledger_reason = report.interfaces[i].imbalance();
+    return report;
+}
+
+}  // namespace xdpsift::capture

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/capture_command.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "capture/capture.h"
+#include "capture/monotonic.h"
+#include "cli/capture_options.h"
+#include "cli/live_line.h"
+#include "cli/lock_file.h"
+#include "cli/report_error.h"
+#include "cli/suggest.h"
+#include "cli/summary.h"
+#include "cli/text_output.h"
+#include "cli/version.h"
+#include "drain/perf_rings.h"
+#include "loader/interface.h"
+#include "loader/privileges.h"
+#include "loader/sampler.h"
+
+namespace xdpsift::cli {
+namespace {
+
+// All that is open before the hook goes live, in the order in which it was opened.
+struct Prepared {
+    UniqueFd lock;
+    std::optional<TextOutput> summary;
+    std::optional<ReadyFile> ready;
+    loader::Interface interface;
+    std::optional<loader::Sampler> sampler;
+    std::unique_ptr<capture::Capture> capture;
+    std::vector<capture::LinkWatch> links;
+};
+
+std::uint64_t random_seed() {
+    std::uint64_t seed = 0;
+    if (::getrandom(&seed, sizeof(seed), 0) != static_cast<ssize_t>(sizeof(seed))) seed = capture::monotonic_ns();
+    return seed;
+}
+
+loader::AttachMode attach_mode(Mode mode) {
+    switch (mode) {
+        case Mode::native: return loader::AttachMode::native;
+        case Mode::generic: return loader::AttachMode::generic;
+        case Mode::automatic: break;
+    }
+    return loader::AttachMode::automatic;
+}
+
+const char* name_of(loader::AttachMode mode) { return mode == loader::AttachMode::generic ? "generic" : "native"; }
+
+write::FileDescription describe(const CaptureOptions& options, const loader::Interface& interface) {
+    utsname system{};
+    ::uname(&system);
+    write::FileDescription description;
+    description.hardware = system.machine;
+    description.os = fmt::format("{} {}", system.sysname, system.release);
+    description.application = fmt::format("xdpsift {}", kVersion);
+    description.comment = effective_command(options);
+
+    write::InterfaceDescription one;
+    one.name = interface.name;
+    one.description = fmt::format("XDP ingress, driver {}, interface index {}{}{}",
+                                  interface.driver.empty() ? "unknown" : interface.driver, interface.index,
+                                  options.netns.empty() ? "" : ", network namespace ", options.netns);
+    one.filter = options.filter.text();
+    one.selection = fmt::format(
+        "selectorAlgorithm={} samplingProbability=1/{} seed={} snaplen={} hook=xdp direction=ingress",
+        kPsampUniformProbabilistic, options.selection.sample_rate, options.selection.seed, options.selection.snaplen);
+    one.mac = interface.mac;
+    one.snaplen = options.selection.snaplen;
+    description.interfaces.push_back(std::move(one));
+    return description;
+}
+
+write::OutputOptions output_options(const CaptureOptions& options) {
+    write::OutputOptions output;
+    output.path = options.write;
+    output.format = options.format == FileFormat::pcap ? write::Format::pcap : write::Format::pcapng;
+    output.file_size_bytes = options.file_size_bytes.value_or(0);
+    output.file_count = options.file_count.value_or(0);
+    return output;
+}
+
+// The folder of the output: it exists also before the file does.
+std::string disk_path(const std::string& output) {
+    const auto folder = std::filesystem::path(output).parent_path();
+    return folder.empty() ? "." : folder.string();
+}
+
+Result<loader::Interface> find_interface(const std::string& name) {
+    auto interface = loader::find_interface(name);
+    if (!interface && interface.error().status == ExitStatus::unavailable)
+        interface.error().message += did_you_mean(name, loader::interface_names());
+    return interface;
+}
+
+// Everything that can fail is tried here, while nothing is attached.
+Result<Prepared> prepare(const CaptureOptions& options, capture::Signals signals) {
+    Prepared prepared;
+    if (!options.lock_file.empty()) {
+        auto lock = take_lock(options.lock_file);
+        if (!lock) return tl::unexpected(lock.error());
+        prepared.lock = std::move(*lock);
+    }
+    if (!options.netns.empty()) {
+        if (auto entered = loader::enter_network_namespace(options.netns); !entered)
+            return tl::unexpected(entered.error());
+    }
+    auto interface = find_interface(options.interface_name);
+    if (!interface) return tl::unexpected(interface.error());
+    prepared.interface = std::move(*interface);
+    if (auto allowed = loader::check_capabilities(); !allowed) return tl::unexpected(allowed.error());
+    if (auto free = loader::require_free_hook(prepared.interface.index); !free)
+        return with_context(options.interface_name, free.error());
+
+    loader::SamplerOptions sampler_options;
+    sampler_options.filter = options.filter;
+    sampler_options.selection = options.selection;
+    sampler_options.limits = options.limits;
+    sampler_options.verifier_log = options.verbose;
+    auto sampler = loader::Sampler::load(sampler_options);
+    if (!sampler) return tl::unexpected(sampler.error());
+    prepared.sampler = std::move(*sampler);
+
+    auto rings = drain::open_perf_rings(prepared.sampler->events_map_fd(), options.ring_bytes);
+    if (!rings) return tl::unexpected(rings.error());
+    auto counters = drain::KernelCounters::map(prepared.sampler->counters_map_fd(), 1, prepared.sampler->cpu_count());
+    if (!counters) return tl::unexpected(counters.error());
+    auto clock = capture::EpochClock::start();
+    if (!clock) return tl::unexpected(clock.error());
+    auto link = capture::LinkWatch::open(prepared.interface.index);
+    if (!link) return tl::unexpected(link.error());
+    prepared.links.push_back(std::move(*link));
+
+    if (!options.summary.empty()) {
+        auto summary = TextOutput::open("the summary", options.summary);
+        if (!summary) return tl::unexpected(summary.error());
+        prepared.summary.emplace(std::move(*summary));
+    }
+    if (!options.ready_file.empty()) {
+        auto ready = ReadyFile::prepare(options.ready_file);
+        if (!ready) return tl::unexpected(ready.error());
+        prepared.ready.emplace(std::move(*ready));
+    }
+    prepared.capture = std::make_unique<capture::Capture>(capture::Settings{options.limits, disk_path(options.write)},
+                                                          std::move(*rings), std::move(*counters), std::move(*clock),
+                                                          std::move(signals));
+    if (auto opened = prepared.capture->open_output(output_options(options), describe(options, prepared.interface));
+        !opened)
+        return tl::unexpected(opened.error());
+    return prepared;
+}
+
+// From here on the hook is live until run() has returned.
+Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& prepared, std::string& mode) {
+    loader::Sampler& sampler = *prepared.sampler;
+    const auto duration_ns = options.limits.duration ? static_cast<std::uint64_t>(options.limits.duration->count()) : 0;
+    if (options.limits.duration) sampler.set_deadline(capture::monotonic_ns() + duration_ns);
+    const auto attached = sampler.attach(prepared.interface.index, attach_mode(options.mode));
+    if (!attached) {
+        prepared.capture->remove_output();
+        return with_context(options.interface_name, attached.error());
+    }
+    const std::uint64_t start_ns = capture::monotonic_ns();
+    if (options.limits.duration) sampler.set_deadline(start_ns + duration_ns);
+    mode = name_of(attached->mode);
+    if (prepared.ready) {
+        if (auto published = prepared.ready->publish(); !published) {
+            sampler.detach();
+            return tl::unexpected(published.error());
+        }
+    }
+    if (!options.quiet) {
+        if (!attached->note.empty()) fmt::print(stderr, "xdpsift: {}; using generic mode\n", attached->note);
+        const auto filter = options.filter.text();
+        const auto rate = options.selection.sample_rate;
+        fmt::print(stderr, "xdpsift: capturing on {} ({} XDP): {}{}\n", options.interface_name, mode,
+                   filter.empty() ? "every packet" : filter, rate > 1 ? fmt::format(", 1 in {}", rate) : "");
+    }
+    LiveLine live_line(options);
+    const capture::Hook hook{[&sampler] { sampler.detach(); }, [&sampler] { return sampler.byte_limit_passed(); }};
+    return prepared.capture->run(start_ns, hook, std::move(prepared.links), live_line);
+}
+
+int finish(const CaptureOptions& options, Prepared& prepared, const std::string& mode, const capture::Report& report) {
+    ExitStatus status = ExitStatus::done;
+    if (!options.quiet) fmt::print(stderr, "xdpsift: {}", final_words(options, report));
+    const bool lost = report.total.ring_lost + report.total.discarded > 0;
+    if (options.fail_on_loss && lost) status = ExitStatus::lost;
+    if (report.reason == StopReason::interface_gone) {
+        report_error({ExitStatus::failed, fmt::format("interface \"{}\" went away", options.interface_name), {}});
+        status = ExitStatus::failed;
+    }
+    if (!report.ledger_reason.empty()) {
+        report_error({ExitStatus::failed, fmt::format("the ledger does not close: {}", report.ledger_reason), {}});
+        status = ExitStatus::failed;
+    }
+    if (report.error) {
+        report_error(*report.error);
+        if (options.quiet) fmt::print(stderr, "xdpsift: {}", final_words(options, report));
+        status = report.error->status;
+    }
+    if (prepared.summary) {
+        const auto json = summary_json(options, {{options.interface_name, mode}}, report);
+        if (auto written = prepared.summary->write(json); !written) status = report_error(written.error());
+    }
+    return static_cast<int>(status);
+}
+
+}  // namespace
+
+int capture_command(const CaptureArguments& arguments) {
+    auto options = resolve(arguments);
+    if (!options) return static_cast<int>(report_error(options.error()));
+    // Without --seed each capture draws its own, and tells it.
+    if (!options->seed) options->selection.seed = random_seed();
+
+    auto signals = capture::Signals::open();
+    if (!signals) return static_cast<int>(report_error(signals.error()));
+    auto prepared = prepare(*options, std::move(*signals));
+    if (!prepared) return static_cast<int>(report_error(prepared.error(), options->verbose));
+    std::string mode;
+    const auto report = attach_and_run(*options, *prepared, mode);
+    if (!report) return static_cast<int>(report_error(report.error(), options->verbose));
+    return finish(*options, *prepared, mode, *report);
+}
+
+}  // namespace xdpsift::cli

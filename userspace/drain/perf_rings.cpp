@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drain/perf_rings.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace xdpsift::drain {
+namespace {
+
+// "0-3,8" of /sys/devices/system/cpu/online.
+Result<std::vector<int>> online_cpus() {
+    const char* path = "/sys/devices/system/cpu/online";
+    std::ifstream file(path);
+    std::vector<int> cpus;
+    int first = 0;
+    while (file >> first) {
+        int last = first;
+        if (file.peek() == '-') file.ignore() >> last;
+        for (int cpu = first; cpu <= last; cpu++) cpus.push_back(cpu);
+        if (file.peek() == ',') file.ignore();
+    }
+    if (cpus.empty()) return fail(ExitStatus::unsupported, fmt::format("cannot read {}", path));
+    return cpus;
+}
+
+}  // namespace
+
+Result<std::vector<PerfRing>> open_perf_rings(int events_map_fd, std::size_t ring_bytes) {
+    const auto cpus = online_cpus();
+    if (!cpus) return tl::unexpected(cpus.error());
+    std::vector<PerfRing> rings;
+    rings.reserve(cpus->size());
+    for (const int cpu : *cpus) {
+        auto ring = PerfRing::open(cpu, ring_bytes, ring_bytes / 4);
+        if (!ring) return tl::unexpected(ring.error());
+        const int fd = ring->fd();
+        if (const int error = bpf_map_update_elem(events_map_fd, &cpu, &fd, BPF_ANY); error != 0) {
+            return fail(ExitStatus::failed,
+                        fmt::format("cannot give CPU {} its perf ring: {}", cpu, std::strerror(-error)));
+        }
+        rings.push_back(std::move(*ring));
+    }
+    return rings;
+}
+
+}  // namespace xdpsift::drain
