@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "e2e/capture_fixture.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -74,6 +77,21 @@ Running CaptureTest::start(const Invocation& invocation) {
     if (!in_time || !std::filesystem::exists(place("ready")))
         throw HarnessError("xdpsift did not become ready; it said: " + running.process->err());
     return running;
+}
+
+void CaptureTest::kill(Running& running) {
+    const auto pid = running.process->pid();
+    std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+    std::vector<UniqueFd> guards;
+    for (pid_t child = 0; children >> child;)
+        guards.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    running.process->signal(SIGKILL);
+    if (!running.process->wait_for(kEndDeadline)) throw HarnessError("xdpsift outlived SIGKILL");
+    for (const auto& guard : guards) {
+        pollfd ended{guard.get(), POLLIN, 0};
+        if (::poll(&ended, 1, static_cast<int>(std::chrono::milliseconds(kEndDeadline).count())) != 1)
+            throw HarnessError("the guard of the file's end outlived xdpsift");
+    }
 }
 
 Ended CaptureTest::collect(Running& running) {

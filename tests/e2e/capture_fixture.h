@@ -81,6 +81,8 @@ class CaptureTest : public testing::Test {
     Ended finish(Running& running, int exit_status = 0);
     // SIGINT, then finish().
     Ended interrupt(Running& running, int exit_status = 0);
+    // SIGKILL; returns once the process and the guard of its file's end are gone.
+    void kill(Running& running);
     // For runs that end before they capture: waits, and expects that nothing is attached, nothing left behind and no
     // word missing.
     Ended refused(const Invocation& invocation, int exit_status, const std::string& words);

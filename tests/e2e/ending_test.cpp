@@ -4,6 +4,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <random>
+#include <thread>
+
 #include "e2e/capture_fixture.h"
 
 namespace xdpsift::e2e {
@@ -92,8 +96,7 @@ TEST_F(EndingTest, SigkillLeavesNoProgramAndAReadableFile) {
     Running running = start({.args = {"--unlimited"}});
     Traffic traffic(veth());
     traffic.send(udp_frame(1000), 5000);
-    running.process->signal(SIGKILL);
-    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+    kill(running);
     EXPECT_EQ(running.process->exit_status(), 128 + SIGKILL);
     // The link goes with the last reference to it, shortly after the process.
     EXPECT_TRUE(wait_until([this] { return !attached_program(veth()); }, std::chrono::seconds(2)));
@@ -115,8 +118,7 @@ TEST_F(EndingTest, SigkillUnderTrafficLeavesAReadableFile) {
         return found;
     };
     while (files().size() < 2 && traffic.count() < 20'000) traffic.send(udp_frame(1000), 100);
-    running.process->signal(SIGKILL);
-    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+    kill(running);
     ASSERT_GE(files().size(), 2u);
     std::size_t packets = 0;
     for (const auto& path : files()) {
@@ -126,6 +128,30 @@ TEST_F(EndingTest, SigkillUnderTrafficLeavesAReadableFile) {
         EXPECT_TRUE(judges_accept(path, file.packets.size()));
     }
     EXPECT_GT(packets, 900u);
+}
+
+// Whole frames as fast as they can be sent, so that many of the kills come in the middle of a write.
+TEST_F(EndingTest, SigkillAtAnyMomentLeavesWholeBlocks) {
+    constexpr int kKills = 50;
+    veth();
+    Traffic traffic(veth());
+    std::mt19937 random(1);
+    for (int i = 0; i < kKills; i++) {
+        Running running = start({.args = {"--unlimited"}});
+        std::atomic<bool> stop = false;
+        std::thread sender([&] {
+            while (!stop) traffic.send(udp_frame(1400), 64);
+        });
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
+        kill(running);
+        stop = true;
+        sender.join();
+        const PcapngFile file = read_pcapng(running.output);  // fails on anything that is not whole
+        if (i % 10 == 0) {
+            ASSERT_TRUE(judges_accept(running.output, file.packets.size())) << "kill " << i;
+        }
+        ASSERT_TRUE(wait_until([this] { return !attached_program(veth()); }, std::chrono::seconds(2)));
+    }
 }
 
 TEST_F(EndingTest, OtherTrafficIsNotDisturbed) {

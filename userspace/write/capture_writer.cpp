@@ -81,6 +81,7 @@ Result<CaptureWriter::Flush> CaptureWriter::flush() {
         if (*took == 0) return Flush::would_block;
         blocks_.took(*took);
     }
+    if (guard_) guard_->settled(sink_->file().start + blocks_.whole_bytes());
     return Flush::done;
 }
 
@@ -131,11 +132,27 @@ Result<void> CaptureWriter::open_next_file() {
     }
     sink_ = std::move(*sink);
     files_.push_back(std::move(path));
+    if (auto guarded = guard_file(); !guarded) {
+        error_ = guarded.error();
+        return guarded;
+    }
     blocks_.start_file(kBufferBytes);
     statistics_added_ = false;
     append_header();
     header_bytes_ = blocks_.file_bytes();
     if (auto flushed = flush(); !flushed) return tl::unexpected(flushed.error());
+    return {};
+}
+
+Result<void> CaptureWriter::guard_file() {
+    const auto file = sink_->file();
+    if (file.fd < 0) return {};
+    if (!guard_) {
+        auto guard = TailGuard::start(options_.format);
+        if (!guard) return tl::unexpected(guard.error());
+        guard_.emplace(std::move(*guard));
+    }
+    guard_->watch(file.fd, file.start);
     return {};
 }
 

@@ -15,6 +15,7 @@
 #include "write/file_names.h"
 #include "write/file_sink.h"
 #include "write/sink.h"
+#include "write/tail_guard.h"
 #include "xdpsift/record.h"
 #include "xdpsift/result.h"
 
@@ -72,6 +73,7 @@ class CaptureWriter {
     CaptureWriter(OutputOptions options, FileDescription description, StatisticsSource statistics,
                   SinkFactory open_sink, FileNames names);
     Result<void> open_next_file();
+    Result<void> guard_file();
     Result<void> rotate();
     Result<void> delete_oldest_files();
     bool rotation_due(const Record& record) const;
@@ -88,7 +90,8 @@ class CaptureWriter {
     SinkFactory open_sink_;
     FileNames names_;
     BlockBuffer blocks_;
-    std::unique_ptr<Sink> sink_;  // none once closed
+    std::unique_ptr<Sink> sink_;      // none once closed
+    std::optional<TailGuard> guard_;  // where the output is a regular file
     std::vector<std::string> files_;
     std::uint64_t header_bytes_ = 0;  // of the current file
     bool statistics_added_ = false;   // to the current file

@@ -23,6 +23,7 @@ class FileSink final : public Sink {
     Result<bool> cut_back(std::uint64_t length) override;
     Result<void> close() override;
     int wait_fd() const override { return kind_ == Kind::regular ? -1 : fd_.get(); }
+    File file() const override { return kind_ == Kind::regular ? File{fd_.get(), start_} : File{}; }
     bool live_reader() const override { return live_reader_; }
     bool reader_closed() const override { return reader_closed_; }
 

@@ -26,6 +26,12 @@ class Sink {
     virtual int wait_fd() const { return -1; }
     // Someone reads as it is written (pipe, socket): bytes should not be held back.
     virtual bool live_reader() const { return false; }
+    // A regular file, written from its offset `start` on; fd -1: none.
+    struct File {
+        int fd = -1;
+        std::uint64_t start = 0;
+    };
+    virtual File file() const { return {}; }
     // The last error was that nobody reads any more.
     virtual bool reader_closed() const { return false; }
 };
