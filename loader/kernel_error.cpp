@@ -40,6 +40,10 @@ tl::unexpected<Error> load_error(int error, std::string_view verifier_log) {
                         log);
         case ENOSYS:
             return fail(ExitStatus::unsupported, "this kernel has no bpf(2) system call (CONFIG_BPF_SYSCALL)", log);
+        case EMFILE:
+        case ENFILE:
+            return fail(ExitStatus::failed, "too many open files to load the program: raise the limit (ulimit -n)",
+                        log);
         case ENOMEM:
             return fail(ExitStatus::unsupported,
                         "the kernel has no memory for the BPF maps; before Linux 5.11 raise the locked-memory limit "

@@ -33,6 +33,11 @@ Result<void> check_capabilities() {
         fmt::format("a capture needs {}: run as root, or grant it (setcap, systemd's AmbientCapabilities)", missing));
 }
 
+bool may_lock_memory() {
+    capng_get_caps_process();
+    return capng_have_capability(CAPNG_EFFECTIVE, CAP_IPC_LOCK) != 0;
+}
+
 void raise_memlock_limit() {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     ::setrlimit(RLIMIT_MEMLOCK, &unlimited);

@@ -14,6 +14,9 @@ std::string missing_capabilities();
 // ExitStatus::not_permitted naming them.
 Result<void> check_capabilities();
 
+// CAP_IPC_LOCK: rings do not count against the limit of locked memory.
+bool may_lock_memory();
+
 // Before Linux 5.11 maps and rings count against the locked-memory limit. Raising it may be refused, harmlessly.
 void raise_memlock_limit();
 

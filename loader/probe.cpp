@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -119,6 +120,16 @@ std::optional<int> read_number(const char* path) {
     return std::nullopt;
 }
 
+// perf_event_open(2): a mapped ring is locked memory, of which each user has a little beyond the limit.
+void probe_ring_limit(KernelFacts& facts) {
+    facts.cpus = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+    const bool checked = read_number("/proc/sys/kernel/perf_event_paranoid").value_or(2) > -1;
+    if (!facts.memlock_limit_bytes || !checked || may_lock_memory()) return;
+    const int allowance_kib = read_number("/proc/sys/kernel/perf_event_mlock_kb").value_or(0);
+    facts.ring_limit_bytes =
+        *facts.memlock_limit_bytes + static_cast<std::uint64_t>(std::max(0, allowance_kib)) * 1024 * facts.cpus;
+}
+
 }  // namespace
 
 KernelFacts probe_kernel() {
@@ -135,6 +146,7 @@ KernelFacts probe_kernel() {
     rlimit memlock{};
     if (::getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
         facts.memlock_limit_bytes = memlock.rlim_cur;
+    probe_ring_limit(facts);
     probe_bpf(facts);
     libbpf_set_print(printer);
     return facts;

@@ -35,6 +35,8 @@ struct KernelFacts {
     bool btf = false;                  // /sys/kernel/btf/vmlinux
     std::optional<int> unprivileged_bpf_disabled;
     std::optional<std::uint64_t> memlock_limit_bytes;  // none: unlimited
+    std::optional<std::uint64_t> ring_limit_bytes;     // of the rings of all CPUs together; none: unlimited
+    std::uint64_t cpus = 0;                            // online: a ring for each
 };
 
 KernelFacts probe_kernel();

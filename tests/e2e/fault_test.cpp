@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What can go wrong around a capture: outputs that fail, an interface that goes, a hook that is taken, no rights.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,6 +39,56 @@ TEST_F(FaultTest, DevFullAsStandardOutputIsFoundToo) {
 
 TEST_F(FaultTest, AFolderThatIsNotThereIsFoundBeforeAnythingIsAttached) {
     refused({.output = place("absent/out.pcapng")}, 1, "absent/out.pcapng");
+}
+
+TEST_F(FaultTest, WordsThatNobodyTakesAreNoFault) {
+    veth();
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    ASSERT_TRUE(full);
+    Running running = start({.stderr_fd = full.get()});
+    Traffic traffic(veth());
+    traffic.send(udp_frame(), 20);
+    traffic.settle();
+    running.process->signal(SIGUSR1);
+    const Ended ended = interrupt(running);
+    EXPECT_EQ(ended.total("written"), 20u);
+    EXPECT_EQ(ended.stop_reason(), "signal");
+}
+
+TEST_F(FaultTest, ADeviceThatTakesEverythingIsAnOutput) {
+    veth();
+    const UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    Running running = start({.args = {"-c", "50"}, .output = "-", .stdout_fd = null.get()});
+    Traffic traffic(veth());
+    traffic.send(udp_frame(), 60);
+    const Ended ended = finish(running);
+    EXPECT_EQ(ended.total("written"), 50u);
+    EXPECT_EQ(ended.stop_reason(), "packet_limit");
+}
+
+TEST_F(FaultTest, ASummaryThatNobodyReadsIsFoundBeforeAnythingIsAttached) {
+    const auto fifo = place("summary.fifo");
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    refused({.summary = fifo}, 1, "nobody reads it");
+}
+
+TEST_F(FaultTest, AFileThatWasThereStaysWhenNothingCouldBeAttached) {
+    const auto before = file_with("before.pcapng", "something");
+    veth();
+    const Running running = spawn({.args = {"--mode", "native"}, .output = before, .interface = "lo"});
+    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+    EXPECT_EQ(running.process->exit_status(), 5) << running.process->err();
+    EXPECT_TRUE(std::filesystem::exists(before));
+}
+
+TEST_F(FaultTest, OneFileForTwoOutputsIsRefusedUnderWhateverName) {
+    const auto file = file_with("both", "");
+    std::filesystem::create_symlink(file, place("alias"));
+    veth();
+    const Running running = spawn({.output = file, .summary = place("alias")});
+    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+    EXPECT_EQ(running.process->exit_status(), 2);
+    EXPECT_THAT(running.process->err(), HasSubstr("both name"));
 }
 
 TEST_F(FaultTest, ASummaryThatCannotBeWrittenIsFoundBeforeAnythingIsAttached) {

@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -69,14 +68,7 @@ Result<void> Capture::open_output(write::OutputOptions output, write::FileDescri
     return watch_everything();
 }
 
-void Capture::remove_output() {
-    writer_->abandon();
-    for (const auto& file : writer_->files()) {
-        std::error_code ignored;
-        if (std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored)))
-            std::filesystem::remove(file, ignored);
-    }
-}
+void Capture::remove_output() { writer_->withdraw(); }
 
 Result<void> Capture::watch_everything() {
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
@@ -88,8 +80,9 @@ Result<void> Capture::watch_everything() {
     if (auto added = watch(clock_.fd(), EPOLLIN, kClockTag); !added) return added;
     output_fd_ = writer_->wait_fd();
     if (output_fd_ < 0) return {};
-    // No event is asked for: that its reader goes away is told all the same.
-    return watch(output_fd_, 0, kOutputTag);
+    // No event is asked for: that its reader goes away is told all the same. A device may be nothing to wait for.
+    if (!watch(output_fd_, 0, kOutputTag)) output_fd_ = -1;
+    return {};
 }
 
 Result<void> Capture::watch(int fd, std::uint32_t events, std::uint64_t tag) {
@@ -102,6 +95,7 @@ Result<void> Capture::watch(int fd, std::uint32_t events, std::uint64_t tag) {
 
 Report Capture::run(std::uint64_t start_ns, Hook hook, std::vector<LinkWatch> links, Observer& observer) {
     start_ns_ = start_ns;
+    start_epoch_ns_ = clock_.epoch_of(start_ns);
     next_tell_ns_ = start_ns + kSecondNs;
     hook_ = std::move(hook);
     links_ = std::move(links);

@@ -74,7 +74,7 @@ class Capture {
     // Opens the output and writes its header.
     Result<void> open_output(write::OutputOptions output, write::FileDescription description);
 
-    // The hook could not be attached: a file that holds nothing but its header goes.
+    // The hook could not be attached: a file that was made for this capture goes again.
     void remove_output();
 
     // `start_ns`: the moment the hook went live, CLOCK_MONOTONIC. Returns when the capture is over.
@@ -121,7 +121,8 @@ class Capture {
     bool more_waits_ = false;   // the last pass stopped before the rings were empty
     std::uint64_t tick_ns_ = 0;
     std::uint64_t start_ns_ = 0;
-    std::uint64_t end_ns_ = 0;  // when the hook was detached; 0: it is live
+    std::uint64_t start_epoch_ns_ = 0;  // as the wall clock told it then
+    std::uint64_t end_ns_ = 0;          // when the hook was detached; 0: it is live
     std::uint64_t next_tell_ns_ = 0;
     std::uint64_t next_flush_ns_ = 0;
     std::vector<std::uint64_t> received_;  // for each interface

@@ -29,7 +29,7 @@ std::vector<write::InterfaceStatistics> Capture::statistics() const {
     const std::uint64_t now_ns = end_ns_ != 0 ? end_ns_ : monotonic_ns();
     for (std::uint32_t i = 0; i < counters_.interfaces(); i++) {
         write::InterfaceStatistics one;
-        one.start_ns = clock_.epoch_of(start_ns_);
+        one.start_ns = start_epoch_ns_;
         one.end_ns = clock_.epoch_of(now_ns);
         one.ledger = ledger(i);
         one.ledger.for_each([&](std::string_view name, std::uint64_t value) {
@@ -62,6 +62,9 @@ Report Capture::report() {
     for (const auto& ring : rings_) report.lost_announced += ring.lost_announced();
     for (std::size_t i = 0; i < report.interfaces.size() && report.ledger_reason.empty(); i++)
         report.ledger_reason = report.interfaces[i].imbalance();
+    std::uint64_t undecodable = 0;
+    for (const auto& ring : rings_) undecodable += ring.undecodable();
+    if (undecodable > 0) report.ledger_reason = fmt::format("{} records of the rings could not be read", undecodable);
     return report;
 }
 

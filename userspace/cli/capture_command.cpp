@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "cli/live_line.h"
 #include "cli/lock_file.h"
 #include "cli/report_error.h"
+#include "cli/say.h"
 #include "cli/suggest.h"
 #include "cli/summary.h"
 #include "cli/text_output.h"
@@ -105,12 +105,18 @@ Result<loader::Interface> find_interface(const std::string& name) {
 }
 
 // Everything that can fail is tried here, while nothing is attached.
-Result<Prepared> prepare(const CaptureOptions& options, capture::Signals signals) {
+Result<Prepared> prepare(const CaptureOptions& options) {
     Prepared prepared;
     if (!options.lock_file.empty()) {
         auto lock = take_lock(options.lock_file);
         if (!lock) return tl::unexpected(lock.error());
         prepared.lock = std::move(*lock);
+    }
+    // Early: one that an earlier run left must not be taken for this one's.
+    if (!options.ready_file.empty()) {
+        auto ready = ReadyFile::prepare(options.ready_file);
+        if (!ready) return tl::unexpected(ready.error());
+        prepared.ready.emplace(std::move(*ready));
     }
     if (!options.netns.empty()) {
         if (auto entered = loader::enter_network_namespace(options.netns); !entered)
@@ -142,19 +148,17 @@ Result<Prepared> prepare(const CaptureOptions& options, capture::Signals signals
     if (!link) return tl::unexpected(link.error());
     prepared.links.push_back(std::move(*link));
 
+    // Until here a signal simply ends the process: nothing is attached and no output is begun.
+    auto signals = capture::Signals::open();
+    if (!signals) return tl::unexpected(signals.error());
     if (!options.summary.empty()) {
         auto summary = TextOutput::open("the summary", options.summary);
         if (!summary) return tl::unexpected(summary.error());
         prepared.summary.emplace(std::move(*summary));
     }
-    if (!options.ready_file.empty()) {
-        auto ready = ReadyFile::prepare(options.ready_file);
-        if (!ready) return tl::unexpected(ready.error());
-        prepared.ready.emplace(std::move(*ready));
-    }
     prepared.capture = std::make_unique<capture::Capture>(capture::Settings{options.limits, disk_path(options.write)},
                                                           std::move(*rings), std::move(*counters), std::move(*clock),
-                                                          std::move(signals));
+                                                          std::move(*signals));
     if (auto opened = prepared.capture->open_output(output_options(options), describe(options, prepared.interface));
         !opened)
         return tl::unexpected(opened.error());
@@ -181,11 +185,11 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
         }
     }
     if (!options.quiet) {
-        if (!attached->note.empty()) fmt::print(stderr, "xdpsift: {}; using generic mode\n", attached->note);
+        if (!attached->note.empty()) say(fmt::format("xdpsift: {}; using generic mode\n", attached->note));
         const auto filter = options.filter.text();
         const auto rate = options.selection.sample_rate;
-        fmt::print(stderr, "xdpsift: capturing on {} ({} XDP): {}{}\n", options.interface_name, mode,
-                   filter.empty() ? "every packet" : filter, rate > 1 ? fmt::format(", 1 in {}", rate) : "");
+        say(fmt::format("xdpsift: capturing on {} ({} XDP): {}{}\n", options.interface_name, mode,
+                        filter.empty() ? "every packet" : filter, rate > 1 ? fmt::format(", 1 in {}", rate) : ""));
     }
     LiveLine live_line(options);
     const capture::Hook hook{[&sampler] { sampler.detach(); }, [&sampler] { return sampler.byte_limit_passed(); }};
@@ -194,26 +198,23 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
 
 int finish(const CaptureOptions& options, Prepared& prepared, const std::string& mode, const capture::Report& report) {
     ExitStatus status = ExitStatus::done;
-    if (!options.quiet) fmt::print(stderr, "xdpsift: {}", final_words(options, report));
-    const bool lost = report.total.ring_lost + report.total.discarded > 0;
-    if (options.fail_on_loss && lost) status = ExitStatus::lost;
-    if (report.reason == StopReason::interface_gone) {
-        report_error({ExitStatus::failed, fmt::format("interface \"{}\" went away", options.interface_name), {}});
-        status = ExitStatus::failed;
-    }
-    if (!report.ledger_reason.empty()) {
-        report_error({ExitStatus::failed, fmt::format("the ledger does not close: {}", report.ledger_reason), {}});
-        status = ExitStatus::failed;
-    }
-    if (report.error) {
-        report_error(*report.error);
-        if (options.quiet) fmt::print(stderr, "xdpsift: {}", final_words(options, report));
-        status = report.error->status;
-    }
+    // For scripts first: words may find nobody who reads them.
     if (prepared.summary) {
         const auto json = summary_json(options, {{options.interface_name, mode}}, report);
         if (auto written = prepared.summary->write(json); !written) status = report_error(written.error());
     }
+    if (!options.quiet || report.error) say("xdpsift: " + final_words(options, report));
+    const bool lost = report.total.ring_lost + report.total.discarded > 0;
+    if (options.fail_on_loss && lost && status == ExitStatus::done) status = ExitStatus::lost;
+    if (report.reason == StopReason::interface_gone) {
+        status =
+            report_error({ExitStatus::failed, fmt::format("interface \"{}\" went away", options.interface_name), {}});
+    }
+    if (!report.ledger_reason.empty()) {
+        status =
+            report_error({ExitStatus::failed, fmt::format("the ledger does not close: {}", report.ledger_reason), {}});
+    }
+    if (report.error) status = report_error(*report.error);
     return static_cast<int>(status);
 }
 
@@ -225,9 +226,7 @@ int capture_command(const CaptureArguments& arguments) {
     // Without --seed each capture draws its own, and tells it.
     if (!options->seed) options->selection.seed = random_seed();
 
-    auto signals = capture::Signals::open();
-    if (!signals) return static_cast<int>(report_error(signals.error()));
-    auto prepared = prepare(*options, std::move(*signals));
+    auto prepared = prepare(*options);
     if (!prepared) return static_cast<int>(report_error(prepared.error(), options->verbose));
     std::string mode;
     const auto report = attach_and_run(*options, *prepared, mode);

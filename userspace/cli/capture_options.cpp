@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <bit>
+#include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <utility>
@@ -193,6 +194,15 @@ void resolve_limits(const CaptureArguments& arguments, Limits& limits, Resolver&
     }
 }
 
+// Under whatever name.
+bool same_file(const std::string& one, const std::string& other) {
+    if (one.empty() || other.empty()) return false;
+    if (one == "-" || other == "-") return one == other;
+    std::error_code error;
+    if (std::filesystem::equivalent(one, other, error)) return true;
+    return std::filesystem::weakly_canonical(one, error) == std::filesystem::weakly_canonical(other, error);
+}
+
 void refuse_shared_files(const CaptureOptions& options, Resolver& resolver) {
     const std::pair<const char*, const std::string&> files[] = {{"-w", options.write},
                                                                 {"--summary", options.summary},
@@ -200,7 +210,7 @@ void refuse_shared_files(const CaptureOptions& options, Resolver& resolver) {
                                                                 {"--lock", options.lock_file}};
     for (const auto& [option, file] : files)
         for (const auto& [other_option, other_file] : files)
-            resolver.refuse_when(option != other_option && !file.empty() && file == other_file,
+            resolver.refuse_when(option != other_option && same_file(file, other_file),
                                  fmt::format("{} and {} both name {}", option, other_option,
                                              file == "-" ? "standard output (-)" : in_quotes(file)));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <fmt/format.h>
 
+#include "cli/capture_options.h"
 #include "cli/doctor_checks.h"
 
 namespace xdpsift::cli {
@@ -78,6 +79,17 @@ Check check_memlock(const KernelFacts& kernel) {
                          "ulimit -l unlimited, LimitMEMLOCK=infinity in a systemd unit, or CAP_SYS_RESOURCE");
 }
 
+Check check_ring_memory(const KernelFacts& kernel) {
+    const std::uint64_t needed = kernel.cpus * kDefaultRingBytes;
+    const auto rings = fmt::format("{} rings of {} bytes", kernel.cpus, kDefaultRingBytes);
+    if (!kernel.ring_limit_bytes) return ok_check("ring memory", rings + ", not limited");
+    if (needed <= *kernel.ring_limit_bytes)
+        return ok_check("ring memory", fmt::format("{}, of {} bytes allowed", rings, *kernel.ring_limit_bytes));
+    return failed_check(ExitStatus::not_permitted, "ring memory",
+                        fmt::format("{} are more than the {} bytes allowed", rings, *kernel.ring_limit_bytes),
+                        "a smaller --ring-size, ulimit -l unlimited, LimitMEMLOCK=infinity, or CAP_IPC_LOCK");
+}
+
 Check check_unprivileged(const KernelFacts& kernel) {
     const auto setting = kernel.unprivileged_bpf_disabled;
     if (!setting) return ok_check("unprivileged BPF", "this kernel does not tell; xdpsift does not use it");
@@ -108,6 +120,7 @@ std::vector<Check> kernel_checks(const KernelFacts& kernel) {
     }
     checks.push_back(ok_check("BTF", kernel.btf ? "present; xdpsift does not need it" : "absent, and not needed"));
     checks.push_back(check_memlock(kernel));
+    checks.push_back(check_ring_memory(kernel));
     checks.push_back(check_unprivileged(kernel));
     return checks;
 }

@@ -3,15 +3,27 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "cli/say.h"
 #include "cli/summary.h"
 
 namespace xdpsift::cli {
+namespace {
+
+// A line that wraps cannot be written over.
+std::string cut_to_terminal(std::string line) {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && line.size() >= size.ws_col)
+        line.resize(size.ws_col - 1u);
+    return line;
+}
+
+}  // namespace
 
 LiveLine::LiveLine(const CaptureOptions& options)
     : options_(options), on_terminal_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {}
@@ -19,7 +31,7 @@ LiveLine::LiveLine(const CaptureOptions& options)
 LiveLine::~LiveLine() { clear(); }
 
 void LiveLine::clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) say("\r\033[K");
     shown_ = false;
 }
 
@@ -43,16 +55,14 @@ std::string LiveLine::limits_left(const capture::Progress& progress) const {
 
 void LiveLine::every_second(const capture::Progress& progress) {
     if (!on_terminal_) return;
-    fmt::print(stderr, "\r{}: {}\033[K", counters_line(progress.total), limits_left(progress));
-    std::fflush(stderr);
+    say("\r" + cut_to_terminal(counters_line(progress.total) + ": " + limits_left(progress)) + "\033[K");
     shown_ = true;
 }
 
 void LiveLine::on_request(const capture::Progress& progress) {
     clear();
-    fmt::print(stderr, "xdpsift: after {:.1f} s: {}; {}\n", std::chrono::duration<double>(progress.elapsed).count(),
-               counters_line(progress.total), limits_left(progress));
-    std::fflush(stderr);
+    say(fmt::format("xdpsift: after {:.1f} s: {}; {}\n", std::chrono::duration<double>(progress.elapsed).count(),
+                    counters_line(progress.total), limits_left(progress)));
 }
 
 }  // namespace xdpsift::cli

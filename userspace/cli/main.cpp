@@ -9,6 +9,7 @@
 #include "cli/capture_command.h"
 #include "cli/doctor_command.h"
 #include "cli/report_error.h"
+#include "cli/say.h"
 #include "cli/usage_error.h"
 #include "cli/version.h"
 
@@ -40,6 +41,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    cli::occupy_standard_streams();
     // Libraries do not print: what libbpf has to say is in the errors.
     libbpf_set_print(nullptr);
     try {

@@ -38,9 +38,17 @@ Result<TextOutput> TextOutput::open(std::string what, const std::string& path) {
     } else {
         output.fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
         output.made_ = static_cast<bool>(output.fd_);
-        if (!output.made_) output.fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+        // A FIFO without a reader must not hold us up; with one, writing may wait.
+        if (!output.made_) output.fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
+        if (!output.fd_ && errno == ENXIO)
+            return fail(
+                ExitStatus::failed,
+                fmt::format("cannot write {} to {}: nobody reads it; start its reader first", output.what_, path));
+        if (output.fd_) ::fcntl(output.fd_.get(), F_SETFL, 0);
     }
-    if (!output.fd_) return cannot_write(output.what_, output.path_);
+    const int flags = output.fd_ ? ::fcntl(output.fd_.get(), F_GETFL) : -1;
+    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) errno = EBADF;
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) return cannot_write(output.what_, output.path_);
     return output;
 }
 

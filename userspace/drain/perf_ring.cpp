@@ -54,6 +54,13 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
     ring.size_ = ring_bytes;
     void* mapping =
         ::mmap(nullptr, ring.page_bytes_ + ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd_.get(), 0);
+    if (mapping == MAP_FAILED && errno == EPERM) {
+        return fail(
+            ExitStatus::not_permitted,
+            fmt::format("a perf ring of {} bytes for CPU {} is beyond the limit of locked memory: choose a "
+                        "smaller --ring-size, raise the limit (ulimit -l, LimitMEMLOCK=), or grant CAP_IPC_LOCK",
+                        ring_bytes, cpu));
+    }
     if (mapping == MAP_FAILED) {
         return fail(ExitStatus::failed,
                     fmt::format("cannot map a perf ring of {} bytes for CPU {}: {}; choose a smaller --ring-size",

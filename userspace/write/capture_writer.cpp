@@ -29,8 +29,8 @@ Result<void> check(const OutputOptions& options, const FileDescription& descript
     return {};
 }
 
-// An output that took nothing at all leaves an empty file, which no reader accepts. Devices and links stay.
-bool remove_empty_file(const std::string& path) {
+// Devices and links stay.
+bool remove_file(const std::string& path) {
     struct stat status {};
     return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::unlink(path.c_str()) == 0;
 }
@@ -111,6 +111,12 @@ void CaptureWriter::abandon() {
     blocks_.drop_pending();
     (void)sink_->close();
     sink_.reset();
+}
+
+void CaptureWriter::withdraw() {
+    const bool made = sink_ && sink_->made();
+    abandon();
+    if (made && remove_file(files_.back())) files_.pop_back();
 }
 
 Result<void> CaptureWriter::open_next_file() {
@@ -240,7 +246,8 @@ void CaptureWriter::cut_back(Error& error) {
         error.message += fmt::format("; and the file may end amid a packet: {}", cut.error().message);
     else if (!*cut && blocks_.cut_short())
         error.message += "; the output ends amid a packet and cannot be cut back";
-    else if (*cut && !has_header && remove_empty_file(files_.back()))
+    // An output that took nothing at all leaves an empty file, which no reader accepts.
+    else if (*cut && !has_header && remove_file(files_.back()))
         files_.pop_back();
     else if (*cut && has_header && !statistics_added_)
         save_statistics(whole_bytes, error);

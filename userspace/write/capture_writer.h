@@ -56,6 +56,8 @@ class CaptureWriter {
     Result<Flush> finish();
     // Gives up what is buffered and closes: nothing more is written. An output that can be cut ends with a whole block.
     void abandon();
+    // abandon(), and the file goes if it was made here: nothing was captured.
+    void withdraw();
 
     int wait_fd() const { return sink_ ? sink_->wait_fd() : -1; }
     bool live_reader() const { return sink_ && sink_->live_reader(); }

@@ -63,7 +63,10 @@ Result<std::unique_ptr<Sink>> FileSink::open_path(const std::string& path) {
     std::unique_ptr<FileSink> sink(new FileSink);
     sink->name_ = fmt::format("'{}'", path);
     // O_NONBLOCK means nothing to a regular file, and keeps a FIFO without a reader from holding us up.
-    sink->fd_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, kFileMode));
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    sink->fd_.reset(::open(path.c_str(), kFlags | O_EXCL, kFileMode));
+    sink->made_ = static_cast<bool>(sink->fd_);
+    if (!sink->made_) sink->fd_.reset(::open(path.c_str(), kFlags | O_TRUNC, kFileMode));
     if (!sink->fd_) {
         if (errno == ENXIO) return fail(ExitStatus::failed, without_reader(path, sink->name_));
         return system_error("open", sink->name_, errno);
@@ -80,12 +83,13 @@ Result<std::unique_ptr<Sink>> FileSink::open_standard_output() {
     std::unique_ptr<FileSink> sink(new FileSink);
     sink->name_ = "standard output";
     struct stat status {};
+    const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) return system_error("write to", sink->name_, EBADF);
     if (::fstat(STDOUT_FILENO, &status) != 0) return system_error("write to", sink->name_, errno);
     if (S_ISCHR(status.st_mode) && ::isatty(STDOUT_FILENO) == 1) return terminal_refused(sink->name_);
 
     if (S_ISREG(status.st_mode)) {
-        const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
-        const off_t offset = ::lseek(STDOUT_FILENO, 0, flags >= 0 && (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
+        const off_t offset = ::lseek(STDOUT_FILENO, 0, (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
         if (offset < 0) return system_error("look at", sink->name_, errno);
         sink->start_ = static_cast<std::uint64_t>(offset);
     } else {

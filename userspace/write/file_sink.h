@@ -25,6 +25,7 @@ class FileSink final : public Sink {
     int wait_fd() const override { return kind_ == Kind::regular ? -1 : fd_.get(); }
     File file() const override { return kind_ == Kind::regular ? File{fd_.get(), start_} : File{}; }
     bool live_reader() const override { return live_reader_; }
+    bool made() const override { return made_; }
     bool reader_closed() const override { return reader_closed_; }
 
    private:
@@ -42,6 +43,7 @@ class FileSink final : public Sink {
     UniqueFd fd_;
     Kind kind_ = Kind::regular;
     std::uint64_t start_ = 0;  // offset of the first byte of ours; > 0 after `>>`
+    bool made_ = false;
     bool live_reader_ = false;
     bool reader_closed_ = false;
 };

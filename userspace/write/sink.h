@@ -32,6 +32,8 @@ class Sink {
         std::uint64_t start = 0;
     };
     virtual File file() const { return {}; }
+    // It is a file that was not there before.
+    virtual bool made() const { return false; }
     // The last error was that nobody reads any more.
     virtual bool reader_closed() const { return false; }
 };

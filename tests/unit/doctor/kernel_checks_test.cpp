@@ -27,7 +27,9 @@ KernelFacts able_kernel() {
             .frags = {kYes, ""},
             .btf = true,
             .unprivileged_bpf_disabled = 2,
-            .memlock_limit_bytes = 8388608};
+            .memlock_limit_bytes = 8388608,
+            .ring_limit_bytes = 16777216,
+            .cpus = 4};
 }
 
 TEST(KernelChecks, AnAbleKernelIsOkThroughout) {
@@ -45,6 +47,16 @@ TEST(KernelChecks, WhatWeCanDoWithoutIsNoFailure) {
     kernel.ring_buffer = {Support::no, ""};
     kernel.unprivileged_bpf_disabled.reset();
     for (const auto& check : kernel_checks(kernel)) EXPECT_EQ(check.status, CheckStatus::ok) << check.name;
+}
+
+TEST(KernelChecks, RingsBeyondTheLockedMemoryAreNotPermitted) {
+    auto kernel = able_kernel();
+    kernel.cpus = 5;
+    const auto checks = kernel_checks(kernel);
+    EXPECT_EQ(find_check(checks, "ring memory").status, CheckStatus::failure);
+    EXPECT_EQ(exit_status_of(checks), ExitStatus::not_permitted);
+    kernel.ring_limit_bytes.reset();
+    EXPECT_EQ(find_check(kernel_checks(kernel), "ring memory").status, CheckStatus::ok);
 }
 
 TEST(KernelChecks, AnOldKernelIsUnsupported) {
