@@ -24,7 +24,8 @@ Result<std::vector<int>> online_cpus() {
         for (int cpu = first; cpu <= last; cpu++) cpus.push_back(cpu);
         if (file.peek() == ',') file.ignore();
     }
-    if (cpus.empty()) return fail(ExitStatus::unsupported, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    if (cpus.empty())
+        return fail(ExitStatus::unsupported, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     return cpus;
 }
 
