@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -25,21 +24,42 @@ Result<LinkWatch> LinkWatch::open(int interface_index) {
     return watch;
 }
 
+// The answer comes among the messages: the interface, or an error when there is none of this index.
+void LinkWatch::ask() {
+    struct {
+        nlmsghdr header;
+        ifinfomsg link;
+    } request{};
+    request.header.nlmsg_len = sizeof(request);
+    request.header.nlmsg_type = RTM_GETLINK;
+    request.header.nlmsg_flags = NLM_F_REQUEST;
+    request.link.ifi_index = interface_index_;
+    ::send(fd_.get(), &request, sizeof(request), MSG_DONTWAIT);
+}
+
 bool LinkWatch::gone() {
     alignas(nlmsghdr) std::array<char, 16384> buffer;
+    bool missed = false;
     while (true) {
         const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == ENOBUFS) {
-            // Messages were dropped: ask instead.
-            char name[IF_NAMESIZE];
-            gone_ = gone_ || ::if_indextoname(static_cast<unsigned>(interface_index_), name) == nullptr;
+            missed = true;
             continue;
         }
-        if (got <= 0) return gone_;
+        if (got <= 0) {
+            if (!missed) return gone_;
+            // Messages were dropped, and ours may have been among them. There is room for an answer now that all
+            // others are read, and it is there when the question was sent.
+            missed = false;
+            ask();
+            continue;
+        }
         auto remaining = static_cast<unsigned>(got);
         for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(header, remaining);
              header = NLMSG_NEXT(header, remaining)) {
+            // Only ask() can have caused one.
+            if (header->nlmsg_type == NLMSG_ERROR) gone_ = true;
             if (header->nlmsg_type != RTM_DELLINK || header->nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) continue;
             const auto* link = static_cast<const ifinfomsg*>(NLMSG_DATA(header));
             // A bridge announces a port that leaves it in the same way, but in its own family.

@@ -17,6 +17,8 @@ class LinkWatch {
     bool gone();
 
    private:
+    void ask();
+
     UniqueFd fd_;
     int interface_index_ = 0;
     bool gone_ = false;
