@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "capture/monotonic.h"
-#include "limit/free_disk.h"
 
 namespace xdpsift::capture {
 namespace {
@@ -65,6 +64,11 @@ Result<void> Capture::open_output(write::OutputOptions output, write::FileDescri
     if (!writer) return tl::unexpected(writer.error());
     writer_.emplace(std::move(*writer));
     tick_ns_ = writer_->live_reader() ? kLiveTickNs : kFileTickNs;
+    if (settings_.limits.min_free_disk_bytes) {
+        auto disk = limit::Disk::open(settings_.disk_path);
+        if (!disk) return tl::unexpected(disk.error());
+        disk_ = std::move(*disk);
+    }
     return watch_everything();
 }
 
@@ -234,7 +238,7 @@ void Capture::check_limits() {
         return;
     }
     if (!settings_.limits.min_free_disk_bytes) return;
-    const auto free_bytes = limit::free_disk_bytes(settings_.disk_path);
+    const auto free_bytes = disk_->free_bytes();
     if (!free_bytes)
         stop_on(free_bytes.error());
     else if (*free_bytes < *settings_.limits.min_free_disk_bytes + kDiskReserveBytes)

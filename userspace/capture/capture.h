@@ -15,6 +15,7 @@
 #include "capture/signals.h"
 #include "drain/kernel_counters.h"
 #include "drain/perf_ring.h"
+#include "limit/free_disk.h"
 #include "limit/limiter.h"
 #include "order/merge.h"
 #include "write/capture_writer.h"
@@ -109,6 +110,7 @@ class Capture {
     order::Merge merge_;
     std::optional<write::CaptureWriter> writer_;
     std::optional<limit::Limiter> limiter_;
+    std::optional<limit::Disk> disk_;  // with a limit on it
     std::vector<LinkWatch> links_;
     Hook hook_;
     Observer* observer_ = nullptr;

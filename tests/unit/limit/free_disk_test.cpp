@@ -9,16 +9,18 @@ namespace xdpsift::limit {
 namespace {
 
 TEST(FreeDisk, TellsWhatTheFileSystemHasLeft) {
-    const auto free = free_disk_bytes("/");
+    const auto disk = Disk::open("/");
+    ASSERT_TRUE(disk) << disk.error().message;
+    const auto free = disk->free_bytes();
     ASSERT_TRUE(free) << free.error().message;
     // Both readings are of a system that goes on writing meanwhile.
     EXPECT_NEAR(static_cast<double>(*free), static_cast<double>(std::filesystem::space("/").available), 1e9);
 }
 
 TEST(FreeDisk, NamesAFolderThatIsNotThere) {
-    const auto free = free_disk_bytes("/nonexistent/folder");
-    ASSERT_FALSE(free);
-    EXPECT_NE(free.error().message.find("/nonexistent/folder"), std::string::npos);
+    const auto disk = Disk::open("/nonexistent/folder");
+    ASSERT_FALSE(disk);
+    EXPECT_NE(disk.error().message.find("/nonexistent/folder"), std::string::npos);
 }
 
 }  // namespace
