@@ -7,30 +7,37 @@
 
 namespace xdpsift::loader {
 
-std::string missing_capabilities() {
+std::string missing_capabilities(const Plans& plans) {
     struct Needed {
         unsigned capability;
         const char* name;
+        bool wanted = true;
+        bool covered_by_admin = false;  // CAP_SYS_ADMIN, which they were split from, does as well
     };
-    constexpr Needed kNeeded[] = {{CAP_BPF, "CAP_BPF"}, {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_PERFMON, "CAP_PERFMON"}};
+    const Needed all[] = {{CAP_BPF, "CAP_BPF", true, true},
+                          {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
+                          {CAP_PERFMON, "CAP_PERFMON", true, true},
+                          {CAP_SETUID, "CAP_SETUID", plans.other_user},
+                          {CAP_SETGID, "CAP_SETGID", plans.other_user}};
     capng_get_caps_process();
+    const bool admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) != 0;
     std::string missing;
-    for (const auto& needed : kNeeded) {
-        const bool covered_by_admin =
-            needed.capability != CAP_NET_ADMIN && capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
-        if (covered_by_admin || capng_have_capability(CAPNG_EFFECTIVE, needed.capability)) continue;
+    for (const auto& needed : all) {
+        if (!needed.wanted || (needed.covered_by_admin && admin)) continue;
+        if (capng_have_capability(CAPNG_EFFECTIVE, needed.capability)) continue;
         if (!missing.empty()) missing += ", ";
         missing += needed.name;
     }
     return missing;
 }
 
-Result<void> check_capabilities() {
-    const auto missing = missing_capabilities();
+Result<void> check_capabilities(const Plans& plans) {
+    const auto missing = missing_capabilities(plans);
     if (missing.empty()) return {};
-    return fail(
-        ExitStatus::not_permitted,
-        fmt::format("a capture needs {}: run as root, or grant it (setcap, systemd's AmbientCapabilities)", missing));
+    return fail(ExitStatus::not_permitted,
+                fmt::format("a capture{} needs {}: run as root, or grant it (scripts/setcap, systemd's "
+                            "AmbientCapabilities)",
+                            plans.other_user ? " that goes on as another user" : "", missing));
 }
 
 bool may_lock_memory() {

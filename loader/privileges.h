@@ -8,11 +8,16 @@
 
 namespace xdpsift::loader {
 
+// What needs more capabilities than attaching does.
+struct Plans {
+    bool other_user = false;
+};
+
 // The capabilities that a capture needs and the process lacks: "CAP_BPF, CAP_NET_ADMIN"; empty when none.
-std::string missing_capabilities();
+std::string missing_capabilities(const Plans& plans = {});
 
 // ExitStatus::not_permitted naming them.
-Result<void> check_capabilities();
+Result<void> check_capabilities(const Plans& plans);
 
 // CAP_IPC_LOCK: rings do not count against the limit of locked memory.
 bool may_lock_memory();

@@ -204,8 +204,9 @@ Result<Sampler::Attachment> Sampler::attach(int interface_index, AttachMode mode
 
 void Sampler::detach() {
     if (!link_) return;
-    // Closing alone may be deferred by the kernel; detaching is done when it returns. It may be refused once privileges
-    // are dropped, and finds nothing where the interface is gone: closing is enough then.
+    // Detaching is done when it returns, whoever else holds the link at that moment (a tool that lists all of them).
+    // Before Linux 5.19 it is refused to a process without CAP_BPF, and where the interface is gone it finds nothing:
+    // closing is enough then, and done when it returns too, as long as nobody else holds the link.
     bpf_link_detach(link_.get());
     link_.reset();
     wait_for_running_programs();

@@ -49,6 +49,7 @@ _xdpsift_capture_value() {
         --ring) _xdpsift_words 'perf' "$word" ;;
         # @ stands alone before a file of a list, since readline breaks words there unless it was told otherwise.
         -w | --write | --summary | --ready-file | --lock | @) _xdpsift_files "$word" ;;
+        -Z | --drop-to) _xdpsift_words "$(compgen -u)" "$word" ;;
         --src | --dst | --host)
             if [[ $word == @* ]]; then
                 _xdpsift_files "${word#@}"
@@ -74,7 +75,7 @@ _xdpsift() {
             _xdpsift_words '--interface --mode --netns --src --dst --host --sport --dport --port --proto --vlan
                 --sample-rate --sampler --seed --snaplen --count --duration --max-bytes --unlimited --min-free-disk
                 --write --format --file-size --file-count --summary --ready-file --ring --ring-size --lock
-                --fail-on-loss --quiet --verbose --help ' "$word"
+                --drop-to --fail-on-loss --quiet --verbose --help ' "$word"
             ;;
         doctor)
             case $previous in

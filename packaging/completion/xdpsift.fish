@@ -48,6 +48,7 @@ complete -c xdpsift -n $capture -l ready-file -r -F -d 'Create this file once th
 complete -c xdpsift -n $capture -l ring -x -a perf -d 'Kind of ring'
 complete -c xdpsift -n $capture -l ring-size -x -d 'Bytes of the ring for each CPU'
 complete -c xdpsift -n $capture -l lock -r -F -d 'Exit at once when another run holds this lock'
+complete -c xdpsift -n $capture -s Z -l drop-to -x -a '(__fish_complete_users)' -d 'Go on as this user'
 complete -c xdpsift -n $capture -l fail-on-loss -d 'Exit status 6 when packets were lost'
 complete -c xdpsift -n $capture -s q -l quiet -d 'Only errors'
 complete -c xdpsift -n $capture -s v -l verbose -d 'More output'

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <set>
 
+#include "harness/file_capabilities.h"
+
 namespace xdpsift::e2e {
 namespace {
 
@@ -41,9 +43,11 @@ std::string CaptureTest::file_with(const std::string& name, const std::string& c
     return place(name).string();
 }
 
-std::string CaptureTest::binary_for_anyone() const {
+std::string CaptureTest::binary_for_anyone(const std::vector<unsigned>& capabilities) const {
     std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
     std::filesystem::copy_file(xdpsift_binary(), place("xdpsift"), std::filesystem::copy_options::overwrite_existing);
+    if (!capabilities.empty() && !grant_file_capabilities(place("xdpsift"), capabilities))
+        throw_errno("file capabilities for a copy of xdpsift");
     return place("xdpsift");
 }
 
@@ -60,7 +64,7 @@ Running CaptureTest::spawn(const Invocation& invocation) {
     options.argv.insert(options.argv.end(), invocation.args.begin(), invocation.args.end());
     // Taken before the child starts: asking for it makes the pair.
     const int netns_fd = veth().receiver().fd();
-    if (invocation.uid) options.argv[0] = binary_for_anyone();
+    if (invocation.uid) options.argv[0] = binary_for_anyone(invocation.capabilities);
     if (invocation.inside) options.netns_fd = netns_fd;
     options.uid = invocation.uid;
     options.stdout_fd = invocation.stdout_fd;

@@ -41,6 +41,7 @@ struct Invocation {
     bool inside = true;  // started in the receiver's namespace
     bool ready_file = true;
     std::optional<uid_t> uid = {};
+    std::vector<unsigned> capabilities = {};  // of the binary's file, for `uid`
     int stdout_fd = -1;
     int stderr_fd = -1;
 };
@@ -88,8 +89,8 @@ class CaptureTest : public testing::Test {
     Ended refused(const Invocation& invocation, int exit_status, const std::string& words);
 
    private:
-    // A copy of the binary that another user can reach.
-    std::string binary_for_anyone() const;
+    // A copy of the binary that another user can reach, with file capabilities.
+    std::string binary_for_anyone(const std::vector<unsigned>& capabilities) const;
     Ended collect(Running& running);
 
     ScratchFolder folder_;

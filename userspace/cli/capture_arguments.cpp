@@ -124,9 +124,10 @@ void declare_output_and_rest(CLI::App& app, CaptureArguments& arguments) {
 
     Group other(app, "Other");
     other.value("--lock", "FILE", arguments.lock, "exit at once when another run holds this lock");
+    other.value("-Z,--drop-to", "USER", arguments.drop_to, "go on as this user once the capture is live");
     other.flag("--fail-on-loss", arguments.fail_on_loss, "exit status 6 when packets were lost");
     other.flag("-q,--quiet", arguments.quiet, "only errors");
-    other.flag("-v,--verbose", arguments.verbose, "more, the verifier's log included");
+    other.flag("-v,--verbose", arguments.verbose, "more: what is confined, the verifier's log");
     app.set_help_flag("-h,--help", "this help")->group("Other");
 }
 

@@ -29,7 +29,7 @@ struct CaptureArguments {
     // Ring
     Values ring, ring_size;
     // Other
-    Values lock;
+    Values lock, drop_to;
     bool fail_on_loss = false;
     bool quiet = false;
     bool verbose = false;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <filesystem>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,6 +22,8 @@
 #include "cli/summary.h"
 #include "cli/text_output.h"
 #include "cli/version.h"
+#include "confine/as_confined.h"
+#include "confine/confinement.h"
 #include "drain/perf_rings.h"
 #include "loader/interface.h"
 #include "loader/privileges.h"
@@ -39,6 +41,13 @@ struct Prepared {
     std::optional<loader::Sampler> sampler;
     std::unique_ptr<capture::Capture> capture;
     std::vector<capture::LinkWatch> links;
+    std::optional<confine::Confinement> confinement;
+};
+
+// Where the output's files are.
+struct Folders {
+    std::string first = ".";  // of the one that is opened now
+    std::string all;          // of all that are opened later; empty: none is
 };
 
 std::uint64_t random_seed() {
@@ -91,10 +100,14 @@ write::OutputOptions output_options(const CaptureOptions& options) {
     return output;
 }
 
-// The folder of the output: it exists also before the file does.
-std::string disk_path(const std::string& output) {
-    const auto folder = std::filesystem::path(output).parent_path();
-    return folder.empty() ? "." : folder.string();
+Result<Folders> folders_of(const CaptureOptions& options) {
+    const bool rotating = options.file_size_bytes.has_value();
+    const auto names = write::FileNames::from(options.write, rotating);
+    if (!names) return tl::unexpected(names.error());
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::localtime_r(&now, &local);
+    return Folders{names->folder(local), rotating ? names->common_folder() : ""};
 }
 
 Result<loader::Interface> find_interface(const std::string& name) {
@@ -104,9 +117,38 @@ Result<loader::Interface> find_interface(const std::string& name) {
     return interface;
 }
 
+// With -Z the output belongs to that user, who could not remove it in the course of rotation otherwise. The summary
+// stands beside it. Standard output is open already, and no user's.
+Result<void> open_outputs(const CaptureOptions& options, const std::optional<confine::User>& user,
+                          const Folders& folders, Prepared& prepared) {
+    std::optional<confine::AsConfined> as_confined;
+    if (user || !folders.all.empty()) {
+        auto begun = confine::AsConfined::begin(user);
+        if (!begun) return tl::unexpected(begun.error());
+        if (!folders.all.empty()) {
+            if (auto checked = begun->check_can_create_in(folders.first); !checked) return checked;
+        }
+        if (user && options.write != "-") as_confined.emplace(std::move(*begun));
+    }
+    if (!options.summary.empty()) {
+        auto summary = TextOutput::open("the summary", options.summary);
+        if (!summary) return tl::unexpected(summary.error());
+        prepared.summary.emplace(std::move(*summary));
+    }
+    return prepared.capture->open_output(output_options(options), describe(options, prepared.interface));
+}
+
 // Everything that can fail is tried here, while nothing is attached.
 Result<Prepared> prepare(const CaptureOptions& options) {
     Prepared prepared;
+    std::optional<confine::User> user;
+    if (!options.drop_to.empty()) {
+        auto found = confine::find_user(options.drop_to);
+        if (!found) return with_context("-Z", found.error());
+        user = std::move(*found);
+    }
+    const auto folders = folders_of(options);
+    if (!folders) return tl::unexpected(folders.error());
     if (!options.lock_file.empty()) {
         auto lock = take_lock(options.lock_file);
         if (!lock) return tl::unexpected(lock.error());
@@ -125,7 +167,8 @@ Result<Prepared> prepare(const CaptureOptions& options) {
     auto interface = find_interface(options.interface_name);
     if (!interface) return tl::unexpected(interface.error());
     prepared.interface = std::move(*interface);
-    if (auto allowed = loader::check_capabilities(); !allowed) return tl::unexpected(allowed.error());
+    if (auto allowed = loader::check_capabilities({.other_user = user.has_value()}); !allowed)
+        return tl::unexpected(allowed.error());
     if (auto free = loader::require_free_hook(prepared.interface.index); !free)
         return with_context(options.interface_name, free.error());
 
@@ -151,17 +194,16 @@ Result<Prepared> prepare(const CaptureOptions& options) {
     // Until here a signal simply ends the process: nothing is attached and no output is begun.
     auto signals = capture::Signals::open();
     if (!signals) return tl::unexpected(signals.error());
-    if (!options.summary.empty()) {
-        auto summary = TextOutput::open("the summary", options.summary);
-        if (!summary) return tl::unexpected(summary.error());
-        prepared.summary.emplace(std::move(*summary));
+    prepared.capture =
+        std::make_unique<capture::Capture>(capture::Settings{options.limits, folders->first}, std::move(*rings),
+                                           std::move(*counters), std::move(*clock), std::move(*signals));
+    if (auto opened = open_outputs(options, user, *folders, prepared); !opened) return tl::unexpected(opened.error());
+    auto confinement = confine::Confinement::prepare({std::move(user), folders->all});
+    if (!confinement) {
+        prepared.capture->remove_output();
+        return tl::unexpected(confinement.error());
     }
-    prepared.capture = std::make_unique<capture::Capture>(capture::Settings{options.limits, disk_path(options.write)},
-                                                          std::move(*rings), std::move(*counters), std::move(*clock),
-                                                          std::move(*signals));
-    if (auto opened = prepared.capture->open_output(output_options(options), describe(options, prepared.interface));
-        !opened)
-        return tl::unexpected(opened.error());
+    prepared.confinement.emplace(std::move(*confinement));
     return prepared;
 }
 
@@ -178,11 +220,13 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
     const std::uint64_t start_ns = capture::monotonic_ns();
     if (options.limits.duration) sampler.set_deadline(start_ns + duration_ns);
     mode = name_of(attached->mode);
-    if (prepared.ready) {
-        if (auto published = prepared.ready->publish(); !published) {
-            sampler.detach();
-            return tl::unexpected(published.error());
-        }
+    // The ready file is the last that is made with the privileges of the start.
+    Result<void> settled;
+    if (prepared.ready) settled = prepared.ready->publish();
+    if (settled) settled = prepared.confinement->enter();
+    if (!settled) {
+        sampler.detach();
+        return tl::unexpected(settled.error());
     }
     if (!options.quiet) {
         if (!attached->note.empty()) say(fmt::format("xdpsift: {}; using generic mode\n", attached->note));
@@ -191,6 +235,7 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
         say(fmt::format("xdpsift: capturing on {} ({} XDP): {}{}\n", options.interface_name, mode,
                         filter.empty() ? "every packet" : filter, rate > 1 ? fmt::format(", 1 in {}", rate) : ""));
     }
+    if (options.verbose) say(fmt::format("xdpsift: confined: {}\n", prepared.confinement->description()));
     LiveLine live_line(options);
     const capture::Hook hook{[&sampler] { sampler.detach(); }, [&sampler] { return sampler.byte_limit_passed(); }};
     return prepared.capture->run(start_ns, hook, std::move(prepared.links), live_line);

@@ -247,6 +247,7 @@ Result<CaptureOptions> resolve(const CaptureArguments& arguments) {
     resolve_output(arguments, options, resolver);
     resolver.one("--ring", arguments.ring, ring, parse_ring);
     resolver.one("--ring-size", arguments.ring_size, options.ring_bytes, parse_ring_size);
+    resolver.one("-Z", arguments.drop_to, options.drop_to, parse_name);
     resolver.refuse_when(arguments.quiet && arguments.verbose, "-q and -v contradict each other: leave one out");
     options.fail_on_loss = arguments.fail_on_loss;
     options.quiet = arguments.quiet;

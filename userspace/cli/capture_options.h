@@ -42,6 +42,7 @@ struct CaptureOptions {
     std::string summary;                      // empty: none; "-": standard output
     std::string ready_file;                   // empty: none
     std::string lock_file;                    // empty: none
+    std::string drop_to;                      // the user to go on as; empty: the one that started it
 
     std::uint64_t ring_bytes = kDefaultRingBytes;  // for each CPU; a power of two of pages
     bool fail_on_loss = false;

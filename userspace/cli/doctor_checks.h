@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "confine/confinement.h"
 #include "loader/interface.h"
 #include "loader/probe.h"
 #include "loader/xdp_support.h"
@@ -27,6 +28,9 @@ Check warning_check(std::string name, std::string detail, std::string advice);
 Check failed_check(ExitStatus status, std::string name, std::string detail, std::string advice);
 
 std::vector<Check> kernel_checks(const loader::KernelFacts& kernel);
+
+// What a capture will be confined by once it is live.
+std::vector<Check> confinement_checks(const confine::Offer& offer);
 
 std::vector<Check> interface_checks(const loader::Interface& interface, const loader::XdpSupport& xdp,
                                     const loader::KernelFacts& kernel);

@@ -42,6 +42,7 @@ void declare_doctor_options(CLI::App& command, DoctorOptions& options) {
 int doctor_command(const DoctorOptions& options) {
     const auto kernel = loader::probe_kernel();
     auto checks = kernel_checks(kernel);
+    for (auto& check : confinement_checks(confine::offer())) checks.push_back(std::move(check));
     Result<void> entered;
     if (!options.network_namespace.empty()) entered = loader::enter_network_namespace(options.network_namespace);
     if (!entered)

@@ -46,9 +46,12 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
     if (!ring.fd_) {
         const int error = errno;
         const bool forbidden = error == EPERM || error == EACCES;
-        return fail(forbidden ? ExitStatus::not_permitted : ExitStatus::unsupported,
-                    fmt::format("cannot open the perf ring of CPU {}: {}{}", cpu, std::strerror(error),
-                                forbidden ? "; it needs CAP_PERFMON" : ""));
+        return fail(
+            forbidden ? ExitStatus::not_permitted : ExitStatus::unsupported,
+            fmt::format("cannot open the perf ring of CPU {}: {}{}", cpu, std::strerror(error),
+                        forbidden ? "; it needs CAP_PERFMON, or CAP_SYS_ADMIN where kernel.perf_event_paranoid is "
+                                    "above 2 on an older kernel"
+                                  : ""));
     }
     ring.page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     ring.size_ = ring_bytes;
@@ -62,9 +65,12 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
                         ring_bytes, cpu));
     }
     if (mapping == MAP_FAILED) {
-        return fail(ExitStatus::failed,
-                    fmt::format("cannot map a perf ring of {} bytes for CPU {}: {}; choose a smaller --ring-size",
-                                ring_bytes, cpu, std::strerror(errno)));
+        const int error = errno;
+        return fail(
+            ExitStatus::failed,
+            fmt::format("cannot map a perf ring of {} bytes for CPU {}: {}; choose a smaller --ring-size{}", ring_bytes,
+                        cpu, std::strerror(error),
+                        error == EPERM ? ", raise the limit of locked memory (ulimit -l), or grant CAP_IPC_LOCK" : ""));
     }
     ring.mapping_ = static_cast<std::byte*>(mapping);
     return ring;

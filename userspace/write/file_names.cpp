@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 namespace xdpsift::write {
@@ -19,6 +20,11 @@ std::string numbered(const std::string& name, std::uint64_t number) {
     // The dot of a hidden file starts no extension.
     if (dot == std::string::npos || dot <= first) dot = name.size();
     return fmt::format("{}_{:05}{}", name.substr(0, dot), number, name.substr(dot));
+}
+
+std::string folder_of(const std::string& path) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    return folder.empty() ? "." : folder.string();
 }
 
 }  // namespace
@@ -48,6 +54,10 @@ std::string FileNames::expand(const std::tm& time) const {
     if (!text.empty()) text.pop_back();
     return text;
 }
+
+std::string FileNames::folder(const std::tm& time) const { return folder_of(expand(time)); }
+
+std::string FileNames::common_folder() const { return folder_of(pattern_.substr(0, pattern_.find('%'))); }
 
 std::string FileNames::next(const std::tm& time, std::span<const std::string> in_use) {
     const std::string expanded = expand(time);

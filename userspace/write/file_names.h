@@ -22,6 +22,11 @@ class FileNames {
     // The next file's name; none of `in_use`.
     std::string next(const std::tm& time, std::span<const std::string> in_use);
 
+    // The folder of a file that is opened at `time`.
+    std::string folder(const std::tm& time) const;
+    // The innermost folder that holds all of the files, whenever they are opened.
+    std::string common_folder() const;
+
    private:
     FileNames() = default;
     std::string expand(const std::tm& time) const;

@@ -59,17 +59,66 @@ TEST(CaptureOptions, Defaults) {
 }
 
 TEST(CaptureOptions, EveryOption) {
-    const auto options =
-        accepted({"--interface",     "veth1",      "--mode",         "generic",   "--netns",       "/run/netns/a",
-                  "--src",           "10.0.0.0/8", "--dst",          "::1",       "--host",        "192.0.2.1",
-                  "--sport",         "53",         "--dport",        "80-90",     "--port",        "443",
-                  "--proto",         "tcp",        "--vlan",         "5",         "--sample-rate", "100",
-                  "--sampler",       "uniform",    "--seed",         "7",         "--snaplen",     "128",
-                  "--count",         "5",          "--duration",     "1.5s",      "--max-bytes",   "1M",
-                  "--min-free-disk", "1G",         "--write",        "a-%s.pcap", "--format",      "pcap",
-                  "--file-size",     "64k",        "--file-count",   "3",         "--summary",     "-",
-                  "--ready-file",    "ready",      "--lock",         "lock",      "--ring",        "perf",
-                  "--ring-size",     "64k",        "--fail-on-loss", "--verbose"});
+    const auto options = accepted({"--interface",
+                                   "veth1",
+                                   "--mode",
+                                   "generic",
+                                   "--netns",
+                                   "/run/netns/a",
+                                   "--src",
+                                   "10.0.0.0/8",
+                                   "--dst",
+                                   "::1",
+                                   "--host",
+                                   "192.0.2.1",
+                                   "--sport",
+                                   "53",
+                                   "--dport",
+                                   "80-90",
+                                   "--port",
+                                   "443",
+                                   "--proto",
+                                   "tcp",
+                                   "--vlan",
+                                   "5",
+                                   "--sample-rate",
+                                   "100",
+                                   "--sampler",
+                                   "uniform",
+                                   "--seed",
+                                   "7",
+                                   "--snaplen",
+                                   "128",
+                                   "--count",
+                                   "5",
+                                   "--duration",
+                                   "1.5s",
+                                   "--max-bytes",
+                                   "1M",
+                                   "--min-free-disk",
+                                   "1G",
+                                   "--write",
+                                   "a-%s.pcap",
+                                   "--format",
+                                   "pcap",
+                                   "--file-size",
+                                   "64k",
+                                   "--file-count",
+                                   "3",
+                                   "--summary",
+                                   "-",
+                                   "--ready-file",
+                                   "ready",
+                                   "--lock",
+                                   "lock",
+                                   "-Z",
+                                   "nobody",
+                                   "--ring",
+                                   "perf",
+                                   "--ring-size",
+                                   "64k",
+                                   "--fail-on-loss",
+                                   "--verbose"});
     EXPECT_EQ(options.interface_name, "veth1");
     EXPECT_EQ(options.mode, Mode::generic);
     EXPECT_EQ(options.netns, "/run/netns/a");
@@ -92,6 +141,7 @@ TEST(CaptureOptions, EveryOption) {
     EXPECT_EQ(options.summary, "-");
     EXPECT_EQ(options.ready_file, "ready");
     EXPECT_EQ(options.lock_file, "lock");
+    EXPECT_EQ(options.drop_to, "nobody");
     EXPECT_EQ(options.ring_bytes, 65536u);
     EXPECT_TRUE(options.fail_on_loss);
     EXPECT_TRUE(options.verbose);

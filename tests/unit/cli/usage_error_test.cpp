@@ -22,7 +22,7 @@ TEST(UsageError, SaysWhatAndWhereHelpIs) {
         {{"capture", "--max-rate", "5"}, "unknown option --max-rate"},
         {{"capture", "--flow-packets", "5"}, "unknown option --flow-packets (see xdpsift capture --help)"},
         {{"capture", "--headers-only"}, "unknown option --headers-only (see xdpsift capture --help)"},
-        {{"capture", "-Z"}, "unknown option -Z (see xdpsift capture --help)"},
+        {{"capture", "-Y"}, "unknown option -Y (see xdpsift capture --help)"},
         {{"capture", "-i"}, "--interface needs a value (see xdpsift capture --help)"},
         {{"capture", "--count"}, "--count needs a value (see xdpsift capture --help)"},
         {{"capture", "-i", "eth0", "--", "not", "tcp"}, "\"not\" was not expected (see xdpsift capture --help)"},

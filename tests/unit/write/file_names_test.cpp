@@ -84,5 +84,26 @@ TEST(FileNames, UnclearPatternsAreRefused) {
     EXPECT_FALSE(FileNames::from("", false));
 }
 
+TEST(FileNames, FolderIsThatOfTheFileAndCommonFolderThatOfAllFiles) {
+    struct Case {
+        const char* pattern;
+        const char* folder;
+        const char* common;
+    };
+    const Case cases[] = {{"x.pcapng", ".", "."},
+                          {"%F.pcapng", ".", "."},
+                          {"/x.pcapng", "/", "/"},
+                          {"/a/b/x-%H.pcapng", "/a/b", "/a/b"},
+                          {"/a/b-%H/c/x.pcapng", "/a/b-12/c", "/a"},
+                          {"%H/x.pcapng", "12", "."},
+                          {"a%%b/x", "a%b", "."}};
+    for (const auto& [pattern, folder, common] : cases) {
+        const auto file_names = FileNames::from(pattern, true);
+        ASSERT_TRUE(file_names) << pattern;
+        EXPECT_EQ(file_names->folder(at(12, 0)), folder) << pattern;
+        EXPECT_EQ(file_names->common_folder(), common) << pattern;
+    }
+}
+
 }  // namespace
 }  // namespace xdpsift::test
