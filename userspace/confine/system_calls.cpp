@@ -33,12 +33,15 @@ constexpr int kAlways[] = {
     SCMP_SYS(membarrier), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(clock_nanosleep_time64),
     // memory
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(futex),
+    // the end of the guard of the file's end
+    SCMP_SYS(wait4), SCMP_SYS(waitid),
     // the process's end, also by abort(3)
     SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
     SCMP_SYS(getpid), SCMP_SYS(gettid)};
 
-// What opening the next file and removing the oldest one take, beside openat.
-constexpr int kForNewFiles[] = {SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(lstat), SCMP_SYS(lstat64)};
+// What opening the next file, handing it to the guard of its end and removing the oldest one take, beside openat.
+constexpr int kForNewFiles[] = {SCMP_SYS(sendmsg), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(lstat),
+                                SCMP_SYS(lstat64)};
 
 struct Conditional {
     int call;
@@ -57,7 +60,8 @@ std::vector<Conditional> conditional(bool new_files) {
         {SCMP_SYS(mmap), masked(2, PROT_EXEC, 0)},
         {SCMP_SYS(mmap2), masked(2, PROT_EXEC, 0)},
         {SCMP_SYS(bpf), equal(0, BPF_LINK_DETACH)},
-        {SCMP_SYS(ioctl), equal(1, TCGETS)},  // isatty(3)
+        {SCMP_SYS(ioctl), equal(1, TCGETS)},      // isatty(3)
+        {SCMP_SYS(ioctl), equal(1, TIOCGWINSZ)},  // the live line's width
         {SCMP_SYS(tgkill), equal(0, static_cast<scmp_datum_t>(::getpid()))},
     };
     // Nothing is opened for reading, also where the kernel has no rules for files.
