@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <ctime>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include "loader/filter_rodata.h"
@@ -23,7 +25,11 @@
 namespace xdpsift::loader {
 namespace {
 
-constexpr std::size_t kVerifierLogBytes = 1 << 20;
+// The most that Linux 5.10 takes. A log that does not fit hides the refusal behind ENOSPC before 6.4; what is not
+// written to costs no memory.
+constexpr std::size_t kVerifierLogBytes = (1 << 24) - 1;
+// BPF_LOG_STATS of the kernel: the sums alone, without a line for each instruction.
+constexpr __u32 kLogStatistics = 4;
 
 // splitmix64's output function: neighbouring CPUs start far apart.
 std::uint64_t mix(std::uint64_t x) {
@@ -73,6 +79,15 @@ Result<void> seed_samplers(int map_fd, std::uint64_t seed, std::uint16_t interfa
             return fail(ExitStatus::unsupported, fmt::format("cannot seed the sampler: {}", std::strerror(-error)));
     }
     return {};
+}
+
+// Out of the verifier's statistics: "processed 1234 insns (limit 1000000) ...".
+std::uint32_t processed_instructions(std::string_view log) {
+    constexpr std::string_view kBefore = "processed ";
+    const auto at = log.rfind(kBefore);
+    std::uint32_t count = 0;
+    if (at != std::string_view::npos) std::from_chars(log.data() + at + kBefore.size(), log.data() + log.size(), count);
+    return count;
 }
 
 // After this no CPU is still inside a program that was detached before: a full grace period has passed.
@@ -140,10 +155,13 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     bpf_map__set_max_entries(skeleton.maps.prefixes, prefixes.empty() ? 1 : static_cast<__u32>(prefixes.size()));
     if (out.frags_) bpf_program__set_flags(skeleton.progs.xdpsift, BPF_F_XDP_HAS_FRAGS);
 
-    std::vector<char> log(kVerifierLogBytes);
-    bpf_program__set_log_buf(skeleton.progs.xdpsift, log.data(), log.size());
-    bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_log ? 1 : 0);
-    if (const int error = sampler__load(&skeleton); error != 0) return load_error(-error, log.data());
+    // Only when the kernel refuses does libbpf ask again with a log: one of a large program that loads may not fit.
+    const auto log = std::make_unique_for_overwrite<char[]>(kVerifierLogBytes);
+    log[0] = '\0';
+    bpf_program__set_log_buf(skeleton.progs.xdpsift, log.get(), kVerifierLogBytes);
+    bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_statistics ? kLogStatistics : 0);
+    if (const int error = sampler__load(&skeleton); error != 0) return load_error(-error, log.get());
+    out.verified_instructions_ = processed_instructions(log.get());
     // The log outlives this function only in the error.
     bpf_program__set_log_buf(skeleton.progs.xdpsift, nullptr, 0);
 
@@ -163,6 +181,7 @@ int Sampler::events_map_fd() const { return bpf_map__fd(skeleton_->maps.events);
 int Sampler::counters_map_fd() const { return bpf_map__fd(skeleton_->maps.counters); }
 std::uint32_t Sampler::cpu_count() const { return cpu_count_; }
 bool Sampler::frags() const { return frags_; }
+std::uint32_t Sampler::verified_instructions() const { return verified_instructions_; }
 
 void Sampler::set_deadline(std::uint64_t deadline_ns) {
     __atomic_store_n(&skeleton_->bss->control.deadline_ns, deadline_ns, __ATOMIC_RELAXED);

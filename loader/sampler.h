@@ -26,8 +26,8 @@ struct SamplerOptions {
     Filter filter;
     Selection selection;
     Limits limits;
-    bool allow_frags = true;    // false: as on a kernel without multi-buffer XDP
-    bool verifier_log = false;  // put the verifier's log into Error::detail
+    bool allow_frags = true;           // false: as on a kernel without multi-buffer XDP
+    bool verifier_statistics = false;  // for Sampler::verified_instructions()
 };
 
 // Owns the loaded object with its maps, and the attachment. Attached by a BPF link: it vanishes with the process.
@@ -35,7 +35,7 @@ struct SamplerOptions {
 class Sampler {
    public:
     // Opens, specialises and loads; nothing is attached. A refusal by the verifier, a missing capability or
-    // feature is one sentence with its exit status.
+    // feature is one sentence with its exit status, and the verifier's log its detail.
     static Result<Sampler> load(const SamplerOptions& options);
 
     Sampler(Sampler&&) noexcept;
@@ -47,6 +47,8 @@ class Sampler {
     int counters_map_fd() const;  // mmapable array of struct xs_counters
     std::uint32_t cpu_count() const;
     bool frags() const;  // loaded with multi-buffer support
+    // How many instructions the verifier went through; 0 unless its statistics were asked for.
+    std::uint32_t verified_instructions() const;
 
     // Moment from which nothing more is copied; CLOCK_MONOTONIC.
     void set_deadline(std::uint64_t deadline_ns);
@@ -71,6 +73,7 @@ class Sampler {
     std::unique_ptr<::sampler, SkeletonDeleter> skeleton_;
     UniqueFd link_;
     std::uint32_t cpu_count_ = 0;
+    std::uint32_t verified_instructions_ = 0;
     bool frags_ = false;
 };
 

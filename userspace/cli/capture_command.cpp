@@ -176,7 +176,6 @@ Result<Prepared> prepare(const CaptureOptions& options) {
     sampler_options.filter = options.filter;
     sampler_options.selection = options.selection;
     sampler_options.limits = options.limits;
-    sampler_options.verifier_log = options.verbose;
     auto sampler = loader::Sampler::load(sampler_options);
     if (!sampler) return tl::unexpected(sampler.error());
     prepared.sampler = std::move(*sampler);
