@@ -50,7 +50,7 @@ std::string FileNames::expand(const std::tm& time) const {
 }
 
 std::string FileNames::next(const std::tm& time, std::span<const std::string> in_use) {
-    const std::string expanded = expand(time);
+    std::string expanded = expand(time);
     if (!rotating_) return expanded;
     ++number_;
     const auto used = [in_use](const std::string& name) {
