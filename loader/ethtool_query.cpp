@@ -64,7 +64,7 @@ std::map<std::string, bool> offloads_of(const std::string& interface) {
 
     std::map<std::string, bool> offloads;
     for (std::uint32_t i = 0; i < count; i++) {
-        const auto* name = reinterpret_cast<const char*>(names.head()->data) + i * ETH_GSTRING_LEN;
+        const auto* name = reinterpret_cast<const char*>(names.head()->data) + std::size_t{i} * ETH_GSTRING_LEN;
         const bool active = ((states.head()->features[i / 32].active >> (i % 32)) & 1) != 0;
         offloads.emplace(std::string(name, ::strnlen(name, ETH_GSTRING_LEN)), active);
     }

@@ -110,11 +110,11 @@ TEST_F(EndingTest, SigkillUnderTrafficLeavesAReadableFile) {
     veth();
     Running running = start({.args = {"--unlimited", "--file-size", "1M"}, .output = "out.pcapng"});
     Traffic traffic(veth());
-    // Until a second file stands there: the first is surely through to the disk.
+    // Until a second file has its header: the first is surely through to the disk.
     const auto files = [this] {
         std::vector<std::filesystem::path> found;
         for (const auto& entry : std::filesystem::directory_iterator(place("")))
-            if (entry.path().extension() == ".pcapng") found.push_back(entry.path());
+            if (entry.path().extension() == ".pcapng" && entry.file_size() > 0) found.push_back(entry.path());
         return found;
     };
     while (files().size() < 2 && traffic.count() < 20'000) traffic.send(udp_frame(1000), 100);

@@ -42,6 +42,7 @@ enum Tag : std::uint64_t { kRingTag, kSignalTag, kClockTag, kLinkTag, kOutputTag
 
 std::vector<RecordSource*> sources_of(std::vector<drain::PerfRing>& rings) {
     std::vector<RecordSource*> sources;
+    sources.reserve(rings.size());
     for (auto& ring : rings) sources.push_back(&ring);
     return sources;
 }

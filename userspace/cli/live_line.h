@@ -11,6 +11,8 @@ namespace xdpsift::cli {
 class LiveLine final : public capture::Observer {
    public:
     explicit LiveLine(const CaptureOptions& options);
+    LiveLine(const LiveLine&) = delete;
+    LiveLine& operator=(const LiveLine&) = delete;
     ~LiveLine() override;
 
     void every_second(const capture::Progress& progress) override;

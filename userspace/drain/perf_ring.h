@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One CPU's perf ring (perf_event_open(2)), read in place.
+// One CPU's perf ring (perf_event_open(2)).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "drain/ring_records.h"
 #include "xdpsift/record.h"
 #include "xdpsift/result.h"
 #include "xdpsift/unique_fd.h"
@@ -31,36 +31,25 @@ class PerfRing final : public RecordSource {
     // Gives the space of the records taken so far back to the kernel.
     void release();
 
-    Record* peek() override;
+    Record* peek() override { return records_.peek(); }
     void pop() override;
-    bool pressed() const override { return head_ - tail_ > size_ / 2; }
+    bool pressed() const override { return records_.pressed(); }
 
     // What the kernel itself announced as lost (PERF_RECORD_LOST).
-    std::uint64_t lost_announced() const { return lost_announced_; }
+    std::uint64_t lost_announced() const { return records_.lost_announced(); }
     // Samples that are not ours to read; none unless the ring is damaged.
-    std::uint64_t undecodable() const { return undecodable_; }
+    std::uint64_t undecodable() const { return records_.undecodable(); }
 
    private:
     PerfRing() = default;
-    bool next_record();
-    bool decode(std::span<const std::byte> perf_record, std::uint32_t type);
-    void note_gap();
-    std::span<const std::byte> contiguous(std::size_t length);
 
     UniqueFd fd_;
     int cpu_ = 0;
     std::byte* mapping_ = nullptr;  // a control page, then the ring
     std::size_t page_bytes_ = 0;
     std::uint64_t size_ = 0;
-    std::uint64_t head_ = 0;  // bytes written, as of the last refresh
-    std::uint64_t tail_ = 0;  // bytes read
-    std::uint64_t released_ = 0;
-    std::size_t current_bytes_ = 0;  // of the record that peek() shows; 0: none
-    Record current_;
-    std::vector<std::byte> bounce_;          // a record that wraps around the ring's end
-    std::vector<std::uint64_t> last_count_;  // of each interface's packet ids: a gap is a loss
-    std::uint64_t lost_announced_ = 0;
-    std::uint64_t undecodable_ = 0;
+    std::uint64_t released_ = 0;  // bytes given back to the kernel
+    RingRecords records_;
 };
 
 }  // namespace xdpsift::drain

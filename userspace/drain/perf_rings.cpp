@@ -8,25 +8,23 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string>
+
+#include "drain/cpu_list.h"
 
 namespace xdpsift::drain {
 namespace {
 
-// "0-3,8" of /sys/devices/system/cpu/online.
 Result<std::vector<int>> online_cpus() {
     const char* path = "/sys/devices/system/cpu/online";
     std::ifstream file(path);
-    std::vector<int> cpus;
-    int first = 0;
-    while (file >> first) {
-        int last = first;
-        if (file.peek() == '-') file.ignore() >> last;
-        for (int cpu = first; cpu <= last; cpu++) cpus.push_back(cpu);
-        if (file.peek() == ',') file.ignore();
-    }
-    if (cpus.empty())
-        return fail(ExitStatus::unsupported, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    return cpus;
+    std::string line;
+    std::getline(file, line);
+    auto cpus = parse_cpu_list(line);
+    if (!cpus)
+        return fail(ExitStatus::unsupported,
+                    fmt::format("cannot read the list of CPUs in {}: {}", path, std::strerror(errno)));
+    return std::move(*cpus);
 }
 
 }  // namespace

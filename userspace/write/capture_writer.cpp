@@ -90,12 +90,12 @@ Result<CaptureWriter::Flush> CaptureWriter::finish() {
     if (!sink_) return Flush::done;
     // The packets go first, so that the statistics can count them as written.
     if (!statistics_added_) {
-        const auto flushed = flush();
+        auto flushed = flush();
         if (!flushed || *flushed == Flush::would_block) return flushed;
         append_statistics(blocks_.buffer());
         statistics_added_ = true;
     }
-    const auto flushed = flush();
+    auto flushed = flush();
     if (!flushed || *flushed == Flush::would_block) return flushed;
     const auto sink = std::move(sink_);
     if (auto closed = sink->close(); !closed) {

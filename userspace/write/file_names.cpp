@@ -60,7 +60,7 @@ std::string FileNames::folder(const std::tm& time) const { return folder_of(expa
 std::string FileNames::common_folder() const { return folder_of(pattern_.substr(0, pattern_.find('%'))); }
 
 std::string FileNames::next(const std::tm& time, std::span<const std::string> in_use) {
-    const std::string expanded = expand(time);
+    std::string expanded = expand(time);
     if (!rotating_) return expanded;
     ++number_;
     const auto used = [in_use](const std::string& name) {

@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -223,15 +223,16 @@ TEST(AddressList, ReadsAMillionLines) {
     for (unsigned i = 0; i < 1'000'000; ++i)
         content += fmt::format("{}.{}.{}.{}/30\n", 10 + (i & 63), i >> 14 & 255, i >> 6 & 255, (i % 8) * 8);
     const ListFile file(content);
-    const auto start = std::chrono::steady_clock::now();
+    // Of the CPU, so that it does not depend on what else runs here.
+    const std::clock_t start = std::clock();
     const auto set = parse_address_list("--src", "@" + file.path());
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     ASSERT_TRUE(set) << set.error().message;
     EXPECT_THAT(set->text, HasSubstr("(1000000 entries)"));
     for (std::size_t i = 1; i < set->v4.size(); ++i)
         ASSERT_LT(set->v4[i - 1].last + 1, set->v4[i].first) << "not disjoint, or adjacent, at " << i;
-    EXPECT_LT(elapsed.count(), 10.0);
-    RecordProperty("seconds", fmt::format("{:.3f}", elapsed.count()));
+    EXPECT_LT(seconds, 10.0);
+    RecordProperty("seconds", fmt::format("{:.3f}", seconds));
 }
 
 }  // namespace

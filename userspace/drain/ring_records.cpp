@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drain/ring_records.h"
+
+#include <linux/perf_event.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "drain/decode.h"
+#include "xdpsift/event.h"
+
+namespace xdpsift::drain {
+namespace {
+
+// A raw sample: the header, its length in 32 bits, the bytes.
+constexpr std::size_t kSampleOffset = sizeof(perf_event_header) + sizeof(std::uint32_t);
+// Records are multiples of this, so that a header never wraps.
+constexpr std::size_t kRecordAlignment = sizeof(perf_event_header);
+static_assert(kRecordAlignment == 8);
+
+template <typename T>
+T read_at(std::span<const std::byte> bytes, std::size_t offset) {
+    T value{};
+    if (offset + sizeof(T) <= bytes.size()) std::memcpy(&value, bytes.data() + offset, sizeof(T));
+    return value;
+}
+
+}  // namespace
+
+// The record that starts at tail_, put together where it wraps around the ring's end.
+std::span<const std::byte> RingRecords::contiguous(std::size_t length) {
+    const auto start = static_cast<std::size_t>(tail_ & (ring_.size() - 1));
+    if (start + length <= ring_.size()) return ring_.subspan(start, length);
+    const std::size_t before_end = ring_.size() - start;
+    bounce_.resize(length);
+    std::memcpy(bounce_.data(), ring_.data() + start, before_end);
+    std::memcpy(bounce_.data() + before_end, ring_.data(), length - before_end);
+    return bounce_;
+}
+
+// Whether it is a packet, which current_ then shows.
+bool RingRecords::decode(std::span<const std::byte> perf_record, std::uint32_t type) {
+    if (type == PERF_RECORD_LOST) {
+        // struct { header; u64 id; u64 lost; }
+        lost_announced_ += read_at<std::uint64_t>(perf_record, sizeof(perf_event_header) + sizeof(std::uint64_t));
+        return false;
+    }
+    if (type != PERF_RECORD_SAMPLE) return false;
+    const auto length = read_at<std::uint32_t>(perf_record, sizeof(perf_event_header));
+    if (perf_record.size() < kSampleOffset || length > perf_record.size() - kSampleOffset ||
+        !decode_sample(perf_record.subspan(kSampleOffset, length), current_)) {
+        undecodable_++;
+        return false;
+    }
+    note_gap();
+    return true;
+}
+
+// The ids of one CPU and interface count its selected packets one by one. The kernel announces a full ring as
+// PERF_RECORD_LOST in the same place, but not what the program itself refused.
+void RingRecords::note_gap() {
+    if (current_.interface_id >= last_count_.size()) last_count_.resize(current_.interface_id + 1);
+    const std::uint64_t count = current_.packet_id & XS_PACKET_ID_COUNT_MASK;
+    std::uint64_t& last = last_count_[current_.interface_id];
+    current_.dropped_before = count > last ? count - last - 1 : 0;
+    last = count;
+}
+
+bool RingRecords::next_record() {
+    while (head_ - tail_ >= sizeof(perf_event_header)) {
+        perf_event_header header;
+        std::memcpy(&header, ring_.data() + (tail_ & (ring_.size() - 1)), sizeof(header));
+        if (header.size < sizeof(header) || header.size % kRecordAlignment != 0 ||
+            header.size > std::min<std::uint64_t>(head_ - tail_, ring_.size())) {
+            // Where the next record begins is not known: nothing up to the head can be read.
+            undecodable_++;
+            tail_ = head_;
+            return false;
+        }
+        if (decode(contiguous(header.size), header.type)) {
+            current_bytes_ = header.size;
+            return true;
+        }
+        tail_ += header.size;
+    }
+    return false;
+}
+
+void RingRecords::pop() {
+    tail_ += current_bytes_;
+    current_bytes_ = 0;
+}
+
+}  // namespace xdpsift::drain
