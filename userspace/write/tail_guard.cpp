@@ -19,7 +19,6 @@
 #include <utility>
 
 #include "write/pcap.h"
-#include "write/pcapng.h"
 
 namespace xdpsift::write {
 
