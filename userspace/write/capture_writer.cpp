@@ -127,6 +127,10 @@ Result<void> CaptureWriter::open_next_file() {
         ::localtime_r(&now, &local);
         path = names_.next(local, files_);
     }
+    if (auto guarded = expect_file(path); !guarded) {
+        error_ = guarded.error();
+        return guarded;
+    }
     auto sink = open_sink_(path);
     if (!sink) {
         error_ = sink.error();
@@ -138,10 +142,7 @@ Result<void> CaptureWriter::open_next_file() {
     }
     sink_ = std::move(*sink);
     files_.push_back(std::move(path));
-    if (auto guarded = guard_file(); !guarded) {
-        error_ = guarded.error();
-        return guarded;
-    }
+    guard_file();
     blocks_.start_file(kBufferBytes);
     statistics_added_ = false;
     append_header();
@@ -150,16 +151,22 @@ Result<void> CaptureWriter::open_next_file() {
     return {};
 }
 
-Result<void> CaptureWriter::guard_file() {
-    const auto file = sink_->file();
-    if (file.fd < 0) return {};
+Result<void> CaptureWriter::expect_file(const std::string& path) {
     if (!guard_) {
         auto guard = TailGuard::start(options_.format);
         if (!guard) return tl::unexpected(guard.error());
         guard_.emplace(std::move(*guard));
     }
-    guard_->watch(file.fd, file.start);
+    if (path != "-") guard_->expect(path);
     return {};
+}
+
+void CaptureWriter::guard_file() {
+    const auto file = sink_->file();
+    if (file.fd >= 0)
+        guard_->watch(file.fd, file.start);
+    else
+        guard_.reset();
 }
 
 bool CaptureWriter::rotation_due(const Record& record) const {

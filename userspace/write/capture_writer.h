@@ -75,7 +75,8 @@ class CaptureWriter {
     CaptureWriter(OutputOptions options, FileDescription description, StatisticsSource statistics,
                   SinkFactory open_sink, FileNames names);
     Result<void> open_next_file();
-    Result<void> guard_file();
+    Result<void> expect_file(const std::string& path);
+    void guard_file();
     Result<void> rotate();
     Result<void> delete_oldest_files();
     bool rotation_due(const Record& record) const;

@@ -2,6 +2,7 @@
 #include "write/tail_guard.h"
 
 #include <fmt/format.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -26,6 +28,8 @@ namespace xdpsift::write {
 struct TailGuard::Shared {
     std::atomic<std::uint64_t> whole{0};  // the file is whole up to here
     std::atomic<bool> ended{false};       // it ended in order
+    std::atomic<bool> named{false};       // `path` is one
+    char path[PATH_MAX]{};                // of the file last expected
 };
 
 namespace {
@@ -55,7 +59,18 @@ void cut_to_whole_block(int fd, Format format, std::uint64_t start, std::uint64_
     if (offset < end) (void)!::ftruncate(fd, static_cast<off_t>(offset));
 }
 
+// Links and devices stay, and so does whatever holds something.
+void remove_if_empty(const char* path) {
+    struct stat status {};
+    if (::lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0) ::unlink(path);
+}
+
 void give_up_privileges() {
+    // System calls, because the C library would ask each thread of the writer, none of which is here, to follow.
+    const auto gid = ::getegid();
+    const auto uid = ::geteuid();
+    ::syscall(SYS_setresgid, gid, gid, gid);
+    ::syscall(SYS_setresuid, uid, uid, uid);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct none[2]{};
     ::syscall(SYS_capset, &header, none);
@@ -116,6 +131,7 @@ Result<TailGuard> TailGuard::start(Format format) {
         const std::uint64_t whole = shared.whole.load();
         cut_to_whole_block(fd, format, start, whole < start ? start : whole);
     }
+    if (shared.named.load() && !shared.ended.load()) remove_if_empty(shared.path);
     ::_exit(0);
 }
 
@@ -131,6 +147,14 @@ TailGuard::~TailGuard() {
     while (child_ > 0 && ::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
     }
     ::munmap(shared_, sizeof(Shared));
+}
+
+void TailGuard::expect(const std::string& path) {
+    shared_->named.store(false);
+    if (path.size() >= sizeof(shared_->path)) return;  // nothing can be opened there
+    path.copy(shared_->path, path.size());
+    shared_->path[path.size()] = '\0';
+    shared_->named.store(true);
 }
 
 void TailGuard::watch(int fd, std::uint64_t offset) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 
 #include "write/description.h"
 #include "xdpsift/result.h"
@@ -13,8 +14,9 @@
 namespace xdpsift::write {
 
 // SIGKILL ends a write(2) between two of its pages, and with that amid a block, which readers complain about. So a
-// child process waits for the end of this one, cuts the file back to its last whole block, and ends too. It holds
-// nothing but the file, and neither gets nor needs privileges. It costs nothing while it waits.
+// child process waits for the end of this one, cuts the file back to its last whole block, removes one in which no
+// block is whole, and ends too. It holds nothing but the file, has the effective user and groups of the moment of its
+// start, and no capabilities. It costs nothing while it waits.
 class TailGuard {
    public:
     static Result<TailGuard> start(Format format);
@@ -23,6 +25,8 @@ class TailGuard {
     // The files have ended in order: the child goes without touching them.
     ~TailGuard();
 
+    // The file that is going to be opened: also when death comes before it is watched, no empty one stays.
+    void expect(const std::string& path);
     // The file that is written from now on; its first block starts at `offset`.
     void watch(int fd, std::uint64_t offset);
     // Everything before `offset` is whole: the child need not look at it.

@@ -152,6 +152,54 @@ TEST_P(TailGuardTest, AppendedCaptureLeavesWhatStoodThereBefore) {
     EXPECT_EQ(file_bytes(), before.size() + whole.ends[1]);
 }
 
+TEST_P(TailGuardTest, RemovesAFileWithoutOneWholeBlock) {
+    const auto whole = contents(GetParam());
+    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, whole.ends[1] - 1, whole.ends[1]}) {
+        run_and_kill([&] {
+            auto guard = TailGuard::start(GetParam());
+            if (!guard) ::_exit(1);
+            guard->expect(path_);
+            const auto file = create();
+            guard->watch(file.get(), 0);
+            put(file.get(), whole.bytes.data(), length);
+            ::kill(::getpid(), SIGKILL);
+        });
+        EXPECT_EQ(std::filesystem::exists(path_), length == whole.ends[1]) << "after " << length << " bytes";
+    }
+}
+
+TEST_P(TailGuardTest, RemovesAFileThatWasOnlyJustMade) {
+    const auto whole = contents(GetParam());
+    const std::string first = path_ + ".first";
+    run_and_kill([&] {
+        auto guard = TailGuard::start(GetParam());
+        const UniqueFd ended(::open(first.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        if (!guard) ::_exit(1);
+        guard->expect(first);
+        guard->watch(ended.get(), 0);
+        put(ended.get(), whole.bytes.data(), whole.bytes.size());
+        guard->settled(whole.bytes.size());
+        guard->expect(path_);
+        const auto file = create();
+        ::kill(::getpid(), SIGKILL);
+    });
+    EXPECT_EQ(std::filesystem::file_size(first), whole.bytes.size());
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    std::filesystem::remove(first);
+}
+
+TEST_P(TailGuardTest, AFileThatWasThereStaysUntilItIsOpened) {
+    const auto whole = contents(GetParam());
+    put(create().get(), whole.bytes.data(), 5);
+    run_and_kill([&] {
+        auto guard = TailGuard::start(GetParam());
+        if (!guard) ::_exit(1);
+        guard->expect(path_);
+        ::kill(::getpid(), SIGKILL);
+    });
+    EXPECT_EQ(file_bytes(), 5u);
+}
+
 TEST_P(TailGuardTest, AFileThatEndedInOrderIsNotTouched) {
     const auto whole = contents(GetParam());
     const auto file = create();
