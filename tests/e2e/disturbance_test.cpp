@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the traffic of others notices of captures that come and go: a TCP stream and a paced UDP echo cross the veth
+// pair meanwhile. Attaching and detaching in native mode switches veth's own receive path; what that costs is measured
+// with a program that does nothing, by others' means.
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+#include "e2e/capture_fixture.h"
+#include "harness/paced_echo.h"
+#include "harness/tcp_stream.h"
+
+namespace xdpsift::e2e {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kEnough = std::chrono::seconds(4);
+constexpr std::size_t kFewestRounds = 4;
+constexpr std::uint64_t kEchoesInBetween = 50;
+constexpr auto kEchoInterval = std::chrono::microseconds(1000);
+constexpr auto kEchoDeadline = std::chrono::seconds(20);
+
+// The datagrams that may have been on their way while something was attached or detached.
+struct Window {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+};
+
+class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<const char*> {
+   protected:
+    void SetUp() override {
+        veth();
+        tcp_ = std::make_unique<TcpStream>(veth(), 5001);
+        echo_ = std::make_unique<PacedEcho>(veth(), 5002, kEchoInterval);
+        some_echoes();
+    }
+    // Traffic goes on for a while, undisturbed.
+    void some_echoes() {
+        const std::uint64_t until = echo_->on_their_way().first + kEchoesInBetween;
+        if (!wait_until([&] { return echo_->on_their_way().first >= until; }, kEchoDeadline))
+            throw HarnessError("no UDP packet comes back any more");
+    }
+    // Remembers what `change` may have cost.
+    void around(const std::function<void()>& change) {
+        const auto before = echo_->on_their_way();
+        const auto begun = Clock::now();
+        change();
+        windows_.push_back({before.first, echo_->on_their_way().end});
+        some_echoes();
+        changes_.emplace_back(begun, Clock::now());
+    }
+    // Again and again, for a while; both streams are whole at the end.
+    void rounds(const std::function<void(std::size_t round)>& one) {
+        const auto begun = Clock::now();
+        std::size_t round = 0;
+        while (round < kFewestRounds || Clock::now() - begun < kEnough) one(round++);
+        echo_->finish();
+        EXPECT_NO_THROW(tcp_->finish());
+        EXPECT_GT(tcp_->received_bytes(), 100'000u);
+        tell(round);
+    }
+    std::size_t lost_in_windows() const { return echo_->lost().size() - lost_outside().size(); }
+    std::vector<std::uint64_t> lost_outside() const {
+        std::vector<std::uint64_t> outside;
+        for (const std::uint64_t number : echo_->lost()) {
+            const auto holds = [number](const Window& window) { return number >= window.first && number < window.end; };
+            if (std::none_of(windows_.begin(), windows_.end(), holds)) outside.push_back(number);
+        }
+        return outside;
+    }
+    // A capture that starts, runs and is ended; every other one is killed.
+    void capture_round(std::size_t round) {
+        const bool everything = round % 4 < 2;
+        std::vector<std::string> args = {"--mode", GetParam(), "--unlimited"};
+        if (!everything) args.insert(args.end(), {"--host", "198.51.100.99"});
+        Running running;
+        around([&] { running = start({.args = args}); });
+        if (round % 2 == 0) {
+            around([&] {
+                kill(running);
+                ASSERT_TRUE(wait_until([this] { return !attached_program(veth()); }, kEndDeadline));
+            });
+            return;
+        }
+        around([&] {
+            running.process->signal(SIGINT);
+            ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+        });
+        const Ended ended = finish(running);
+        EXPECT_GT(ended.total("seen"), kEchoesInBetween);
+        EXPECT_EQ(ended.total(everything ? "filtered_out" : "matched"), 0u);
+    }
+
+   private:
+    void tell(std::size_t rounds) const {
+        // Attaching and detaching take turns.
+        std::array<double, 2> gap_ms{};
+        for (std::size_t i = 0; i < changes_.size(); ++i) {
+            const std::chrono::duration<double, std::milli> gap =
+                echo_->longest_gap(changes_[i].first, changes_[i].second);
+            gap_ms[i % 2] = std::max(gap_ms[i % 2], gap.count());
+        }
+        std::cout << "disturbance: " << testing::UnitTest::GetInstance()->current_test_info()->name() << ": " << rounds
+                  << " rounds, " << echo_->sent() << " UDP packets, lost while attaching or detaching "
+                  << lost_in_windows() << ", otherwise " << lost_outside().size() << "; longest gap in ms: attaching "
+                  << gap_ms[0] << ", detaching " << gap_ms[1] << "\n";
+    }
+
+    std::unique_ptr<TcpStream> tcp_;
+    std::unique_ptr<PacedEcho> echo_;
+    std::vector<Window> windows_;
+    std::vector<std::pair<Clock::time_point, Clock::time_point>> changes_;
+};
+
+TEST_P(DisturbanceTest, CapturesThatComeAndGo) {
+    rounds([this](std::size_t round) { capture_round(round); });
+    EXPECT_THAT(lost_outside(), testing::IsEmpty());
+    if (std::string(GetParam()) == "generic") {
+        EXPECT_EQ(lost_in_windows(), 0u);
+    }
+}
+
+TEST_P(DisturbanceTest, AProgramThatDoesNothing) {
+    const HookMode mode = std::string(GetParam()) == "native" ? HookMode::native : HookMode::generic;
+    rounds([&](std::size_t) {
+        std::unique_ptr<ForeignProgram> program;
+        around([&] { program = std::make_unique<ForeignProgram>(veth(), mode); });
+        around([&] { program.reset(); });
+    });
+    EXPECT_THAT(lost_outside(), testing::IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, DisturbanceTest, testing::Values("native", "generic"),
+                         [](const auto& instance) { return std::string(instance.param); });
+
+}  // namespace
+}  // namespace xdpsift::e2e
