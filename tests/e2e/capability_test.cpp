@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Each capability missing alone: by name, with its exit status, before anything is attached.
 #include <linux/capability.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -53,6 +54,9 @@ TEST_F(CaptureTest, CapSysAdminStandsForTwoOfThem) {
     const Ended ended = refused({.uid = kNobody, .capabilities = {CAP_SYS_ADMIN}}, 3, "CAP_NET_ADMIN");
     EXPECT_THAT(ended.err, Not(HasSubstr("CAP_BPF")));
     EXPECT_THAT(ended.err, Not(HasSubstr("CAP_PERFMON")));
+    // Before Linux 5.11 maps count against it.
+    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
     Running running = start(
         {.args = {"--ring-size", "64k", "-c", "5"}, .uid = kNobody, .capabilities = {CAP_SYS_ADMIN, CAP_NET_ADMIN}});
     Traffic traffic(veth());

@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kEnough = std::chrono::seconds(4);
+constexpr auto kEnough = std::chrono::seconds(3);
 constexpr std::size_t kFewestRounds = 4;
 constexpr std::uint64_t kEchoesInBetween = 50;
 constexpr auto kEchoInterval = std::chrono::microseconds(1000);
@@ -31,6 +31,7 @@ struct Window {
 
 class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<const char*> {
    protected:
+    static HookMode mode() { return std::string(GetParam()) == "native" ? HookMode::native : HookMode::generic; }
     void SetUp() override {
         veth();
         tcp_ = std::make_unique<TcpStream>(veth(), 5001);
@@ -43,6 +44,10 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
         if (!wait_until([&] { return echo_->on_their_way().first >= until; }, kEchoDeadline))
             throw HarnessError("no UDP packet comes back any more");
     }
+    void some_packets() {
+        const std::uint64_t until = echo_->sent() + 5;
+        ASSERT_TRUE(wait_until([&] { return echo_->sent() >= until; }, kEchoDeadline));
+    }
     // Remembers what `change` may have cost.
     void around(const std::function<void()>& change) {
         const auto before = echo_->on_their_way();
@@ -53,16 +58,15 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
         changes_.emplace_back(begun, Clock::now());
     }
     // Again and again, for a while; both streams are whole at the end.
-    void rounds(const std::function<void(std::size_t round)>& one) {
+    void rounds(Clock::duration enough, const std::function<void(std::size_t round)>& one) {
         const auto begun = Clock::now();
         std::size_t round = 0;
-        while (round < kFewestRounds || Clock::now() - begun < kEnough) one(round++);
+        while (round < kFewestRounds || Clock::now() - begun < enough) one(round++);
         echo_->finish();
         EXPECT_NO_THROW(tcp_->finish());
         EXPECT_GT(tcp_->received_bytes(), 100'000u);
         tell(round);
     }
-    std::size_t lost_in_windows() const { return echo_->lost().size() - lost_outside().size(); }
     std::vector<std::uint64_t> lost_outside() const {
         std::vector<std::uint64_t> outside;
         for (const std::uint64_t number : echo_->lost()) {
@@ -70,6 +74,16 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
             if (std::none_of(windows_.begin(), windows_.end(), holds)) outside.push_back(number);
         }
         return outside;
+    }
+    std::size_t lost_inside() const { return echo_->lost().size() - lost_outside().size(); }
+    // No more than what stands in veth's queues when it empties them.
+    void expect_one_reset_at_most() const {
+        const auto lost = echo_->lost();
+        for (const Window& window : windows_) {
+            const auto begin = std::lower_bound(lost.begin(), lost.end(), window.first);
+            const auto end = std::lower_bound(begin, lost.end(), window.end);
+            EXPECT_LE(static_cast<std::uint64_t>(end - begin), PacedEcho::kMostOnTheirWay);
+        }
     }
     // A capture that starts, runs and is ended; every other one is killed.
     void capture_round(std::size_t round) {
@@ -104,9 +118,9 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
             gap_ms[i % 2] = std::max(gap_ms[i % 2], gap.count());
         }
         std::cout << "disturbance: " << testing::UnitTest::GetInstance()->current_test_info()->name() << ": " << rounds
-                  << " rounds, " << echo_->sent() << " UDP packets, lost while attaching or detaching "
-                  << lost_in_windows() << ", otherwise " << lost_outside().size() << "; longest gap in ms: attaching "
-                  << gap_ms[0] << ", detaching " << gap_ms[1] << "\n";
+                  << " rounds, " << echo_->sent() << " UDP packets, lost while attaching or detaching " << lost_inside()
+                  << ", otherwise " << lost_outside().size() << "; longest gap in ms: attaching " << gap_ms[0]
+                  << ", detaching " << gap_ms[1] << "\n";
     }
 
     std::unique_ptr<TcpStream> tcp_;
@@ -116,21 +130,34 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
 };
 
 TEST_P(DisturbanceTest, CapturesThatComeAndGo) {
-    rounds([this](std::size_t round) { capture_round(round); });
+    rounds(kEnough, [this](std::size_t round) { capture_round(round); });
     EXPECT_THAT(lost_outside(), testing::IsEmpty());
-    if (std::string(GetParam()) == "generic") {
-        EXPECT_EQ(lost_in_windows(), 0u);
+    if (mode() == HookMode::generic) {
+        EXPECT_EQ(lost_inside(), 0u);
     }
+    expect_one_reset_at_most();
 }
 
 TEST_P(DisturbanceTest, AProgramThatDoesNothing) {
-    const HookMode mode = std::string(GetParam()) == "native" ? HookMode::native : HookMode::generic;
-    rounds([&](std::size_t) {
+    rounds(kEnough, [this](std::size_t) {
         std::unique_ptr<ForeignProgram> program;
-        around([&] { program = std::make_unique<ForeignProgram>(veth(), mode); });
+        around([&] { program = std::make_unique<ForeignProgram>(veth(), mode()); });
         around([&] { program.reset(); });
     });
     EXPECT_THAT(lost_outside(), testing::IsEmpty());
+    expect_one_reset_at_most();
+}
+
+// That the streams would tell.
+TEST_P(DisturbanceTest, AProgramThatDropsIsFoundOut) {
+    rounds(Clock::duration{}, [this](std::size_t) {
+        {
+            const ForeignProgram program(veth(), mode(), XDP_DROP);
+            some_packets();
+        }
+        some_echoes();
+    });
+    EXPECT_THAT(lost_outside(), testing::Not(testing::IsEmpty()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, DisturbanceTest, testing::Values("native", "generic"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Others who want the hook of a running capture, or take it away.
 #include <bpf/bpf.h>
+#include <signal.h>
 
 #include <cerrno>
 
@@ -47,7 +48,7 @@ TEST_P(HookFaultTest, KeepsItsHookAgainstOthersInEitherMode) {
     Running running = start_in_mode();
     const auto ours = attached_program(veth());
     ASSERT_TRUE(ours);
-    const PassProgram foreign;
+    const FixedVerdict foreign;
     for (const HookMode mode : {HookMode::native, HookMode::generic}) {
         SCOPED_TRACE(name_of(mode));
         EXPECT_THAT(attach_to_hook(veth(), mode, foreign), AnyOf(EBUSY, EEXIST));
@@ -75,7 +76,7 @@ TEST_P(HookFaultTest, NoticesThatItIsDetached) {
 
 TEST_P(HookFaultTest, NoticesThatItsLinkRunsAnotherProgram) {
     Running running = start_in_mode();
-    const PassProgram foreign;
+    const FixedVerdict foreign;
     ASSERT_EQ(::bpf_link_update(link_on_hook(veth()).get(), foreign.fd(), nullptr), 0);
     ASSERT_EQ(attached_program(veth())->id, foreign.id());
     send(10);
@@ -86,7 +87,8 @@ TEST_P(HookFaultTest, LeavesAloneWhoTookItsPlace) {
     Running running = start_in_mode();
     ASSERT_EQ(::bpf_link_detach(link_on_hook(veth()).get()), 0);
     const ForeignProgram foreign(veth(), GetParam());
-    ASSERT_TRUE(running.process->wait_for(kNoticeDeadline)) << "it sits blind";
+    running.process->signal(SIGINT);
+    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
     EXPECT_EQ(running.process->exit_status(), 1);
     const auto found = attached_program(veth());
     ASSERT_TRUE(found);

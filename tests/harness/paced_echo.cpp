@@ -15,7 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kMostOnTheirWay = 32;
 // What has not come back after this long, with nothing behind it, is not waited for.
 constexpr auto kLostAfter = std::chrono::seconds(2);
 

@@ -18,6 +18,8 @@ namespace xdpsift::harness {
 // overflows however busy the machine is. All of them leave on one CPU and so keep their order.
 class PacedEcho {
    public:
+    static constexpr std::uint64_t kMostOnTheirWay = 32;
+
     PacedEcho(const VethPair& veth, std::uint16_t port, std::chrono::microseconds interval);
     PacedEcho(const PacedEcho&) = delete;
     PacedEcho& operator=(const PacedEcho&) = delete;

@@ -13,10 +13,6 @@
 namespace xdpsift::harness {
 namespace {
 
-// r0 = XDP_PASS; exit
-constexpr std::array<bpf_insn, 2> kPass = {bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_PASS},
-                                           bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
-
 __u32 flag_of(HookMode mode) { return mode == HookMode::native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE; }
 
 }  // namespace
@@ -38,10 +34,14 @@ std::optional<AttachedProgram> attached_program(const VethPair& veth) {
     return found;
 }
 
-PassProgram::PassProgram() {
+FixedVerdict::FixedVerdict(xdp_action verdict) {
+    // r0 = verdict; exit
+    const std::array<bpf_insn, 2> code = {bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, verdict},
+                                          bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+
     // A link takes only a program that names the same kind of attachment as the one that it has.
     LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_XDP);
-    fd_.reset(::bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", kPass.data(), kPass.size(), &options));
+    fd_.reset(::bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", code.data(), code.size(), &options));
     if (!fd_) throw_errno("load a program");
     bpf_prog_info info{};
     __u32 info_len = sizeof(info);
@@ -49,7 +49,7 @@ PassProgram::PassProgram() {
     id_ = info.id;
 }
 
-int attach_to_hook(const VethPair& veth, HookMode mode, const PassProgram& program, bool replace) {
+int attach_to_hook(const VethPair& veth, HookMode mode, const FixedVerdict& program, bool replace) {
     int error = 0;
     veth.receiver().inside([&] {
         const __u32 flags = flag_of(mode) | (replace ? 0u : XDP_FLAGS_UPDATE_IF_NOEXIST);
@@ -78,7 +78,8 @@ UniqueFd link_on_hook(const VethPair& veth) {
     throw HarnessError("no BPF link on " + std::string(kReceiverInterface));
 }
 
-ForeignProgram::ForeignProgram(const VethPair& veth, HookMode mode) : veth_(veth), mode_(mode) {
+ForeignProgram::ForeignProgram(const VethPair& veth, HookMode mode, xdp_action verdict)
+    : veth_(veth), mode_(mode), program_(verdict) {
     if (const int error = attach_to_hook(veth_, mode_, program_); error != 0)
         throw HarnessError("attach a program: error " + std::to_string(error));
 }
