@@ -36,7 +36,8 @@ std::string HookWatch::state() const {
 
 bool HookWatch::intact() const {
     const auto now = state();
-    return now.empty() || now == attached_state_;
+    // What cannot be read says nothing.
+    return now.empty() || attached_state_.empty() || now == attached_state_;
 }
 
 }  // namespace xdpsift::loader

@@ -107,6 +107,15 @@ TEST_P(HookFaultTest, SaysSoWhenASignalComesFirst) {
 INSTANTIATE_TEST_SUITE_P(Modes, HookFaultTest, testing::Values(HookMode::native, HookMode::generic),
                          [](const auto& instance) { return std::string(name_of(instance.param)); });
 
+// The kernel is asked with the privileges of the start, whoever goes on.
+TEST_F(CaptureTest, ACaptureThatGoesOnAsAnotherUserNoticesItToo) {
+    veth();
+    Running running = start({.args = {"-Z", "nobody", "--unlimited"}, .output = "-"});
+    ASSERT_EQ(::bpf_link_detach(link_on_hook(veth()).get()), 0);
+    ASSERT_TRUE(running.process->wait_for(kNoticeDeadline)) << "it sits blind";
+    EXPECT_EQ(finish(running, 1).stop_reason(), "error");
+}
+
 // It looks at the hook only when no packet comes: which is no fault.
 TEST_F(CaptureTest, AnIdleCaptureGoesOn) {
     veth();

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/affinity.h"
 #include "harness/process.h"
 
 namespace xdpsift::harness {
@@ -17,13 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 // What has not come back after this long, with nothing behind it, is not waited for.
 constexpr auto kLostAfter = std::chrono::seconds(2);
-
-void stay_on_this_cpu() {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &cpus);
-    ::sched_setaffinity(0, sizeof(cpus), &cpus);
-}
 
 }  // namespace
 
@@ -52,7 +46,7 @@ void PacedEcho::fail(const std::string& what) {
 }
 
 void PacedEcho::send_paced(std::chrono::microseconds interval) {
-    stay_on_this_cpu();
+    stay_on_cpu(static_cast<unsigned>(::sched_getcpu()));
     for (auto next = Clock::now(); !stopping_; next = std::max(next + interval, Clock::now())) {
         std::this_thread::sleep_until(next);
         wait_until([this] { return sent_ - back_end_ < kMostOnTheirWay || stopping_; }, kLostAfter);
