@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "e2e/capture_fixture.h"
 #include "harness/file_capabilities.h"
@@ -22,6 +23,12 @@ struct Missing {
     std::vector<std::string> args = {};
     bool inside = true;
 };
+
+// Before Linux 5.11 maps count against it, and nobody may raise it.
+void lift_memlock_limit() {
+    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
 
 class CapabilityTest : public CaptureTest, public testing::WithParamInterface<Missing> {};
 
@@ -47,6 +54,24 @@ INSTANTIATE_TEST_SUITE_P(
                     Missing{"CAP_SYS_ADMIN", {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON}, {"--netns", "RECEIVER"}, false}),
     [](const auto& instance) { return std::string(instance.param.name).substr(4); });
 
+// Debian's older kernels let CAP_PERFMON not count where kernel.perf_event_paranoid is above 2.
+TEST_F(CaptureTest, TheThreeAreEnoughOrTheRingsNameTheFourth) {
+    if (!file_capabilities_work_in(place("")))
+        GTEST_SKIP() << "the file system of " << place("") << " has no file capabilities";
+    lift_memlock_limit();
+    int paranoid = 0;
+    std::ifstream("/proc/sys/kernel/perf_event_paranoid") >> paranoid;
+    Running running = spawn({.args = {"--ring-size", "64k", "--duration", "10ms"},
+                             .uid = kNobody,
+                             .capabilities = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON}});
+    ASSERT_TRUE(running.process->wait_for(kEndDeadline));
+    if (running.process->exit_status() == 0) return;
+    EXPECT_EQ(running.process->exit_status(), 3) << running.process->err();
+    EXPECT_THAT(running.process->err(), HasSubstr("CAP_SYS_ADMIN where kernel.perf_event_paranoid is above 2"));
+    EXPECT_GT(paranoid, 2);
+    EXPECT_FALSE(attached_program(veth()));
+}
+
 // What CAP_BPF and CAP_PERFMON were split from does as well.
 TEST_F(CaptureTest, CapSysAdminStandsForTwoOfThem) {
     if (!file_capabilities_work_in(place("")))
@@ -54,9 +79,7 @@ TEST_F(CaptureTest, CapSysAdminStandsForTwoOfThem) {
     const Ended ended = refused({.uid = kNobody, .capabilities = {CAP_SYS_ADMIN}}, 3, "CAP_NET_ADMIN");
     EXPECT_THAT(ended.err, Not(HasSubstr("CAP_BPF")));
     EXPECT_THAT(ended.err, Not(HasSubstr("CAP_PERFMON")));
-    // Before Linux 5.11 maps count against it.
-    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-    ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+    lift_memlock_limit();
     Running running = start(
         {.args = {"--ring-size", "64k", "-c", "5"}, .uid = kNobody, .capabilities = {CAP_SYS_ADMIN, CAP_NET_ADMIN}});
     Traffic traffic(veth());
