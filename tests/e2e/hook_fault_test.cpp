@@ -26,10 +26,11 @@ class HookFaultTest : public CaptureTest, public testing::WithParamInterface<Hoo
         send(20);
         return running;
     }
+    // Returns once all have been through the hook: in generic mode they wait in front of it.
     void send(std::size_t count) {
-        Traffic traffic(veth());
-        traffic.send(udp_frame(), count);
-        traffic.settle();
+        Tap tap(veth(), Tap::At::arriving);
+        Traffic(veth()).send(udp_frame(), count);
+        tap.wait_for(count);
     }
     // The capture ends by itself, says why, and has what was seen until then.
     void expect_noticed(Running& running) {

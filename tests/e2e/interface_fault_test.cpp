@@ -29,10 +29,11 @@ class InterfaceFaultTest : public CaptureTest, public testing::WithParamInterfac
         veth();
         return start({.args = {"--mode", GetParam(), "--proto", "udp", "-c", std::to_string(kBefore + kAfter)}});
     }
+    // Returns once all have been through the hook: in generic mode they wait in front of it.
     void send(std::size_t count, std::size_t frame_len = 100) {
-        Traffic traffic(veth());
-        traffic.send(udp_frame(frame_len), count);
-        traffic.settle();
+        Tap tap(veth(), Tap::At::arriving);
+        Traffic(veth()).send(udp_frame(frame_len), count);
+        tap.wait_for(count);
     }
     Ended finish_counting(Running& running) {
         Ended ended = finish(running);
@@ -163,11 +164,10 @@ using JumboTest = CaptureTest;
 
 TEST_F(JumboTest, AnInterfaceWithABigMtuIsCapturedInTheBestModeThatTheKernelHas) {
     veth({.mtu = kJumboMtu});
-    Running running = start();
+    Running running = start({.args = {"-c", "20"}});
     Traffic traffic(veth());
     traffic.send(udp_frame(kJumboMtu), 20);
-    traffic.settle();
-    const Ended ended = interrupt(running);
+    const Ended ended = finish(running);
     EXPECT_EQ(ended.file.packets.size(), 20u);
     EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
     EXPECT_EQ(ended.summary["interfaces"][0]["mode"], kernel_has_frags() ? "native" : "generic");

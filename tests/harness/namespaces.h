@@ -68,6 +68,7 @@ class VethPair {
     const Namespace& sender() const { return sender_; }
     const Namespace& receiver() const { return receiver_; }
     int receiver_index() const { return receiver_index_; }
+    const std::string& receiver_interface() const { return receiver_interface_; }  // xs1, unless renamed
     // Packets that arrived at xs1 since it was made. Any thread.
     std::uint64_t delivered() const;
     void delete_receiver_interface() const;

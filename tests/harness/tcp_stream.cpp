@@ -16,7 +16,7 @@ namespace xdpsift::harness {
 namespace {
 
 // Some megabytes a second, so that the machine has time for what is tested.
-constexpr std::size_t kChunkBytes = 16 * 1024;
+constexpr std::size_t kChunkBytes = 16'384;
 constexpr auto kPause = std::chrono::milliseconds(2);
 // Keeps what is under way well below the 256 frames of a veth queue.
 constexpr int kWindowBytes = 64 * 1024;

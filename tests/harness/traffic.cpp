@@ -24,13 +24,13 @@ constexpr auto kArrivalDeadline = std::chrono::seconds(5);
 constexpr int kTapBufferBytes = 16 << 20;
 
 // A raw socket on an interface; `protocol` 0 receives nothing.
-UniqueFd open_packet_socket(const Namespace& space, const char* interface, std::uint16_t protocol,
+UniqueFd open_packet_socket(const Namespace& space, const std::string& interface, std::uint16_t protocol,
                             int& interface_index) {
     UniqueFd socket;
     space.inside([&] {
         socket.reset(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
         if (!socket) throw_errno("packet socket");
-        interface_index = static_cast<int>(::if_nametoindex(interface));
+        interface_index = static_cast<int>(::if_nametoindex(interface.c_str()));
         sockaddr_ll address{};
         address.sll_family = AF_PACKET;
         address.sll_protocol = htons(protocol);
@@ -101,9 +101,8 @@ std::uint32_t Traffic::number_of(std::span<const std::uint8_t> frame) {
 
 Tap::Tap(const VethPair& veth, At at) : at_(at) {
     int index = 0;
-    const bool leaving = at == At::leaving;
-    socket_ = open_packet_socket(leaving ? veth.sender() : veth.receiver(),
-                                 leaving ? kSenderInterface : kReceiverInterface, ETH_P_ALL, index);
+    socket_ = at == At::leaving ? open_packet_socket(veth.sender(), kSenderInterface, ETH_P_ALL, index)
+                                : open_packet_socket(veth.receiver(), veth.receiver_interface(), ETH_P_ALL, index);
     // Larger than the system's maximum, where that is allowed.
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kTapBufferBytes, sizeof(kTapBufferBytes));
 }
