@@ -121,7 +121,8 @@ class DisturbanceTest : public CaptureTest, public testing::WithParamInterface<c
             ASSERT_TRUE(running.process->wait_for(kEndDeadline));
         });
         const Ended ended = finish(running);
-        EXPECT_GT(ended.total("seen"), kEchoesInBetween);
+        // But for those that were behind the hook already.
+        EXPECT_GE(ended.total("seen"), kEchoesInBetween - PacedEcho::kMostOnTheirWay);
         EXPECT_EQ(ended.total(everything ? "filtered_out" : "matched"), 0u);
     }
 
