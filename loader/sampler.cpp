@@ -218,8 +218,11 @@ Result<Sampler::Attachment> Sampler::attach(int interface_index, AttachMode mode
     }
     if (fd < 0) return attach_error(-fd, attachment.mode == AttachMode::native ? "native" : "generic");
     link_.reset(fd);
+    hook_watch_ = HookWatch::open(fd);
     return attachment;
 }
+
+bool Sampler::attached() const { return link_ && hook_watch_.intact(); }
 
 void Sampler::detach() {
     if (!link_) return;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "loader/hook_watch.h"
 #include "xdpsift/event.h"
 #include "xdpsift/filter.h"
 #include "xdpsift/result.h"
@@ -61,6 +62,8 @@ class Sampler {
     };
     // Only where the hook is free; native, then generic where the driver cannot, when automatic.
     Result<Attachment> attach(int interface_index, AttachMode mode);
+    // False once another process has detached the program or put its own in its place. May wait for the kernel.
+    bool attached() const;
     // Detaches and waits until no CPU runs the program any more: the counters are final afterwards.
     void detach();
 
@@ -72,6 +75,7 @@ class Sampler {
 
     std::unique_ptr<::sampler, SkeletonDeleter> skeleton_;
     UniqueFd link_;
+    HookWatch hook_watch_;
     std::uint32_t cpu_count_ = 0;
     std::uint32_t verified_instructions_ = 0;
     bool frags_ = false;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A ring that overflows: every loss is counted, told, and stands where it happened.
-#include <sched.h>
 #include <signal.h>
 
 #include <fstream>
 
 #include "e2e/capture_fixture.h"
 #include "e2e/pipe_reader.h"
+#include "harness/affinity.h"
 
 namespace xdpsift::e2e {
 namespace {
@@ -14,14 +14,6 @@ namespace {
 constexpr std::size_t kBeforeStop = 3;
 constexpr std::size_t kWhileStopped = 60;
 constexpr std::size_t kAfterwards = 10;
-
-// All frames enter on one CPU, so that one ring holds them all.
-void stay_on_one_cpu() {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(0, &cpus);
-    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0) throw_errno("sched_setaffinity");
-}
 
 char state_of(const Process& process) {
     std::ifstream file("/proc/" + std::to_string(process.pid()) + "/stat");
@@ -40,7 +32,8 @@ class LossTest : public CaptureTest {
         Running running = start({.args = args});
         traffic_ = std::make_unique<Traffic>(veth());
         std::thread([&] {
-            stay_on_one_cpu();
+            // All frames enter on one CPU, so that one ring holds them all.
+            stay_on_cpu(0);
             // Slow enough for the smallest ring.
             traffic_->send_paced(udp_frame(500), kBeforeStop, std::chrono::milliseconds(30));
             running.process->signal(SIGSTOP);

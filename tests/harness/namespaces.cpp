@@ -199,14 +199,21 @@ VethPair::VethPair(const VethOptions& options) : receiver_(options.named ? Names
     configure(receiver_, options, false);
     receiver_.inside([this] { receiver_index_ = static_cast<int>(::if_nametoindex(kReceiverInterface)); });
     statistics_ = open_statistics(receiver_);
-    wait_until_frames_pass(sender_, kSenderInterface, receiver_, kReceiverInterface);
-    wait_until_frames_pass(receiver_, kReceiverInterface, sender_, kSenderInterface);
+    wait_until_ready();
 }
 
-std::uint64_t VethPair::delivered() const { return received_packets(statistics_.get(), kReceiverInterface); }
+void VethPair::wait_until_ready() const {
+    wait_until_frames_pass(sender_, kSenderInterface, receiver_, receiver_interface_.c_str());
+    wait_until_frames_pass(receiver_, receiver_interface_.c_str(), sender_, kSenderInterface);
+}
 
-void VethPair::delete_receiver_interface() const {
-    receiver_.ip(std::string("link del dev ") + kReceiverInterface + "\n");
+std::uint64_t VethPair::delivered() const { return received_packets(statistics_.get(), receiver_interface_); }
+
+void VethPair::delete_receiver_interface() const { receiver_.ip("link del dev " + receiver_interface_ + "\n"); }
+
+void VethPair::rename_receiver_interface(const std::string& name) {
+    receiver_.ip("link set dev " + receiver_interface_ + " name " + name + "\n");
+    receiver_interface_ = name;
 }
 
 }  // namespace xdpsift::harness

@@ -31,6 +31,8 @@ class Namespace {
     std::string path() const;
     // Calls `work` on a thread inside the namespace, and waits. Sockets that it opens stay in the namespace.
     void inside(const std::function<void()>& work) const;
+    // Does not keep it any longer: it goes when nothing else keeps it, a process or a socket in it.
+    void let_go() { fd_.reset(); }
     // Feeds `commands` to `ip -batch` inside the namespace.
     void ip(const std::string& commands) const;
 
@@ -66,15 +68,23 @@ class VethPair {
     const Namespace& sender() const { return sender_; }
     const Namespace& receiver() const { return receiver_; }
     int receiver_index() const { return receiver_index_; }
+    const std::string& receiver_interface() const { return receiver_interface_; }  // xs1, unless renamed
     // Packets that arrived at xs1 since it was made. Any thread.
     std::uint64_t delivered() const;
     void delete_receiver_interface() const;
+    // It has to be down, or the kernel is one that renames a live interface.
+    void rename_receiver_interface(const std::string& name);
+    // Returns once a frame has gone through in each direction (EtherType 0x88b5): after a link went up again.
+    void wait_until_ready() const;
+    // With xs0 in it, and so the whole pair, unless something else keeps it.
+    void let_sender_go() { sender_.let_go(); }
 
    private:
     void configure(const Namespace& space, const VethOptions& options, bool first) const;
 
     Namespace sender_;
     Namespace receiver_;
+    std::string receiver_interface_ = kReceiverInterface;
     UniqueFd statistics_;
     int receiver_index_ = 0;
 };

@@ -76,25 +76,29 @@ std::string read_some(const UniqueFd& socket, std::size_t at_most) {
     return text;
 }
 
-// From sender to receiver, both ends.
-struct TcpConnection {
-    UniqueFd client;
-    UniqueFd server;
-
-    TcpConnection(const VethPair& veth, Family family, std::uint16_t port) {
-        const UniqueFd listener = open_socket(veth.receiver(), family, SOCK_STREAM, 0);
-        bind_to(listener, receiver_address(family, port));
-        if (::listen(listener.get(), 1) != 0) throw_errno("listen");
-        client = open_socket(veth.sender(), family, SOCK_STREAM, 0);
-        const int yes = 1;
-        ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-        connect_to(client, receiver_address(family, port));
-        server.reset(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-        if (!server) throw_errno("accept");
-    }
-};
-
 }  // namespace
+
+TcpConnection::TcpConnection(const VethPair& veth, Family family, std::uint16_t port) {
+    const UniqueFd listener = open_socket(veth.receiver(), family, SOCK_STREAM, 0);
+    bind_to(listener, receiver_address(family, port));
+    if (::listen(listener.get(), 1) != 0) throw_errno("listen");
+    sender = open_socket(veth.sender(), family, SOCK_STREAM, 0);
+    const int yes = 1;
+    ::setsockopt(sender.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    connect_to(sender, receiver_address(family, port));
+    receiver.reset(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!receiver) throw_errno("accept");
+}
+
+UdpPair::UdpPair(const VethPair& veth, Family family, std::uint16_t port)
+    : sender(open_socket(veth.sender(), family, SOCK_DGRAM, 0)),
+      receiver(open_socket(veth.receiver(), family, SOCK_DGRAM, 0)) {
+    const Address sender_address(family, kSenderIpv4, kSenderIpv6, port);
+    bind_to(sender, sender_address);
+    bind_to(receiver, receiver_address(family, port));
+    connect_to(sender, receiver_address(family, port));
+    connect_to(receiver, sender_address);
+}
 
 UdpFlow::UdpFlow(const VethPair& veth, Family family, std::uint16_t port)
     : receiver_(open_socket(veth.receiver(), family, SOCK_DGRAM, 0)),
@@ -117,17 +121,17 @@ void exchange_tcp(const VethPair& veth, Family family, std::uint16_t port, std::
     const TcpConnection connection(veth, family, port);
     for (std::size_t i = 0; i < count; ++i) {
         const std::string message = "message " + std::to_string(i);
-        write_all(connection.client, message);
-        write_all(connection.server, read_some(connection.server, message.size()));
-        if (read_some(connection.client, message.size()) != message) throw HarnessError("the TCP echo differs");
+        write_all(connection.sender, message);
+        write_all(connection.receiver, read_some(connection.receiver, message.size()));
+        if (read_some(connection.sender, message.size()) != message) throw HarnessError("the TCP echo differs");
     }
 }
 
 void send_bulk_tcp(const VethPair& veth, Family family, std::uint16_t port, std::size_t bytes) {
     const TcpConnection connection(veth, family, port);
-    std::thread sender([&] { write_all(connection.client, std::string(bytes, 'x')); });
+    std::thread sender([&] { write_all(connection.sender, std::string(bytes, 'x')); });
     std::size_t received = 0;
-    while (received < bytes) received += read_some(connection.server, 1 << 16).size();
+    while (received < bytes) received += read_some(connection.receiver, 1 << 16).size();
     sender.join();
 }
 

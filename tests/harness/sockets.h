@@ -12,6 +12,19 @@ namespace xdpsift::harness {
 
 enum class Family { ipv4, ipv6 };
 
+// Both ends of a TCP connection that the sender has opened, and of UDP sockets that know one another. Receives give up
+// after a second.
+struct TcpConnection {
+    TcpConnection(const VethPair& veth, Family family, std::uint16_t port);
+    UniqueFd sender;
+    UniqueFd receiver;
+};
+struct UdpPair {
+    UdpPair(const VethPair& veth, Family family, std::uint16_t port);
+    UniqueFd sender;
+    UniqueFd receiver;
+};
+
 // A UDP socket bound in the receiver's namespace, and one in the sender's that is connected to it.
 class UdpFlow {
    public:

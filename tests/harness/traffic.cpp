@@ -23,13 +23,14 @@ constexpr std::uint64_t kMaxBacklog = 64;
 constexpr auto kArrivalDeadline = std::chrono::seconds(5);
 constexpr int kTapBufferBytes = 16 << 20;
 
-// A raw socket in the sending namespace; `protocol` 0 receives nothing.
-UniqueFd open_packet_socket(const VethPair& veth, std::uint16_t protocol, int& interface_index) {
+// A raw socket on an interface; `protocol` 0 receives nothing.
+UniqueFd open_packet_socket(const Namespace& space, const std::string& interface, std::uint16_t protocol,
+                            int& interface_index) {
     UniqueFd socket;
-    veth.sender().inside([&] {
+    space.inside([&] {
         socket.reset(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
         if (!socket) throw_errno("packet socket");
-        interface_index = static_cast<int>(::if_nametoindex(kSenderInterface));
+        interface_index = static_cast<int>(::if_nametoindex(interface.c_str()));
         sockaddr_ll address{};
         address.sll_family = AF_PACKET;
         address.sll_protocol = htons(protocol);
@@ -49,7 +50,9 @@ std::uint64_t realtime_ns() {
 }
 
 Traffic::Traffic(const VethPair& veth)
-    : veth_(veth), socket_(open_packet_socket(veth, 0, interface_index_)), delivered_before_(veth.delivered()) {}
+    : veth_(veth),
+      socket_(open_packet_socket(veth.sender(), kSenderInterface, 0, interface_index_)),
+      delivered_before_(veth.delivered()) {}
 
 void Traffic::wait_for_backlog(std::uint64_t at_most) const {
     const auto drained = [&] { return veth_.delivered() - delivered_before_ + at_most >= sent_count_; };
@@ -96,9 +99,10 @@ std::uint32_t Traffic::number_of(std::span<const std::uint8_t> frame) {
     return number;
 }
 
-Tap::Tap(const VethPair& veth) {
+Tap::Tap(const VethPair& veth, At at) : at_(at) {
     int index = 0;
-    socket_ = open_packet_socket(veth, ETH_P_ALL, index);
+    socket_ = at == At::leaving ? open_packet_socket(veth.sender(), kSenderInterface, ETH_P_ALL, index)
+                                : open_packet_socket(veth.receiver(), veth.receiver_interface(), ETH_P_ALL, index);
     // Larger than the system's maximum, where that is allowed.
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kTapBufferBytes, sizeof(kTapBufferBytes));
 }
@@ -113,8 +117,20 @@ std::vector<Bytes> Tap::frames() {
                                           reinterpret_cast<sockaddr*>(&from), &from_len);
         if (length < 0 && errno == EAGAIN) return out;
         if (length < 0) throw_errno("receive on the tap");
-        if (from.sll_pkttype == PACKET_OUTGOING) out.emplace_back(buffer.begin(), buffer.begin() + length);
+        if ((from.sll_pkttype == PACKET_OUTGOING) == (at_ == At::leaving))
+            out.emplace_back(buffer.begin(), buffer.begin() + length);
     }
+}
+
+std::vector<Bytes> Tap::wait_for(std::size_t count) {
+    std::vector<Bytes> all;
+    const auto arrived = [&] {
+        for (Bytes& frame : frames()) all.push_back(std::move(frame));
+        return all.size() >= count;
+    };
+    if (!wait_until(arrived, kArrivalDeadline))
+        throw HarnessError(std::to_string(all.size()) + " of " + std::to_string(count) + " frames came");
+    return all;
 }
 
 }  // namespace xdpsift::harness

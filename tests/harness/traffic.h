@@ -52,15 +52,20 @@ class Traffic {
     std::vector<SentFrame> sent_;
 };
 
-// Sees every frame that leaves the sender's end, whoever sent it: the outside witness for sockets' traffic.
+// Sees every frame that leaves the sender's end, whoever sent it: the outside witness for sockets' traffic. Or every
+// frame that has come as far as the receiver's stack, behind the XDP hook.
 class Tap {
    public:
-    explicit Tap(const VethPair& veth);
+    enum class At { leaving, arriving };
+    explicit Tap(const VethPair& veth, At at = At::leaving);
     // The frames since the last call, in order.
     std::vector<Bytes> frames();
+    // The next `count` frames; a HarnessError when they do not come.
+    std::vector<Bytes> wait_for(std::size_t count);
 
    private:
     UniqueFd socket_;
+    At at_;
 };
 
 }  // namespace xdpsift::harness

@@ -13,9 +13,7 @@
 namespace xdpsift::harness {
 namespace {
 
-// r0 = XDP_PASS; exit
-constexpr std::array<bpf_insn, 2> kPass = {bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_PASS},
-                                           bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+__u32 flag_of(HookMode mode) { return mode == HookMode::native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE; }
 
 }  // namespace
 
@@ -36,24 +34,59 @@ std::optional<AttachedProgram> attached_program(const VethPair& veth) {
     return found;
 }
 
-ForeignProgram::ForeignProgram(const VethPair& veth, HookMode mode)
-    : veth_(veth), flags_(mode == HookMode::native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE) {
-    program_.reset(::bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", kPass.data(), kPass.size(), nullptr));
-    if (!program_) throw_errno("load a program");
+FixedVerdict::FixedVerdict(xdp_action verdict) {
+    // r0 = verdict; exit
+    const std::array<bpf_insn, 2> code = {bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, verdict},
+                                          bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+
+    // A link takes only a program that names the same kind of attachment as the one that it has.
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_XDP);
+    fd_.reset(::bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", code.data(), code.size(), &options));
+    if (!fd_) throw_errno("load a program");
     bpf_prog_info info{};
     __u32 info_len = sizeof(info);
-    if (::bpf_obj_get_info_by_fd(program_.get(), &info, &info_len) != 0) throw_errno("a program's id");
+    if (::bpf_obj_get_info_by_fd(fd_.get(), &info, &info_len) != 0) throw_errno("a program's id");
     id_ = info.id;
-    veth.receiver().inside([this] {
-        if (::bpf_xdp_attach(veth_.receiver_index(), program_.get(), flags_ | XDP_FLAGS_UPDATE_IF_NOEXIST, nullptr) !=
-            0)
-            throw HarnessError("attach a program");
+}
+
+int attach_to_hook(const VethPair& veth, HookMode mode, const FixedVerdict& program, bool replace) {
+    int error = 0;
+    veth.receiver().inside([&] {
+        const __u32 flags = flag_of(mode) | (replace ? 0u : XDP_FLAGS_UPDATE_IF_NOEXIST);
+        error = -::bpf_xdp_attach(veth.receiver_index(), program.fd(), flags, nullptr);
     });
+    return error;
+}
+
+int detach_from_hook(const VethPair& veth, HookMode mode) {
+    int error = 0;
+    veth.receiver().inside([&] { error = -::bpf_xdp_detach(veth.receiver_index(), flag_of(mode), nullptr); });
+    return error;
+}
+
+UniqueFd link_on_hook(const VethPair& veth) {
+    const auto program = attached_program(veth);
+    __u32 id = 0;
+    while (program && ::bpf_link_get_next_id(id, &id) == 0) {
+        UniqueFd link(::bpf_link_get_fd_by_id(id));
+        bpf_link_info info{};
+        __u32 info_len = sizeof(info);
+        // One that ended meanwhile is none.
+        if (!link || ::bpf_obj_get_info_by_fd(link.get(), &info, &info_len) != 0) continue;
+        if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == program->id) return link;
+    }
+    throw HarnessError("no BPF link on " + std::string(kReceiverInterface));
+}
+
+ForeignProgram::ForeignProgram(const VethPair& veth, HookMode mode, xdp_action verdict)
+    : veth_(veth), mode_(mode), program_(verdict) {
+    if (const int error = attach_to_hook(veth_, mode_, program_); error != 0)
+        throw HarnessError("attach a program: error " + std::to_string(error));
 }
 
 ForeignProgram::~ForeignProgram() {
     try {
-        veth_.receiver().inside([this] { ::bpf_xdp_detach(veth_.receiver_index(), flags_, nullptr); });
+        detach_from_hook(veth_, mode_);
     } catch (const HarnessError&) {
         // The namespace takes the program with it.
     }

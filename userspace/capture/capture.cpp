@@ -114,6 +114,7 @@ Report Capture::run(std::uint64_t start_ns, Hook hook, std::vector<LinkWatch> li
         more_waits_ = pass(monotonic_ns() - kOrderWindowNs);
         check_limits();
     }
+    check_hook();
     hook_.detach();
     end_ns_ = monotonic_ns();
     drain_the_rest();
@@ -142,8 +143,7 @@ void Capture::wait() {
                 if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) output_gone_ = true;
                 break;
             case kLinkTag:
-                if (std::ranges::any_of(links_, [](LinkWatch& link) { return link.gone(); }))
-                    stop(StopReason::interface_gone);
+                if (interface_gone()) stop(StopReason::interface_gone);
                 break;
             default: break;  // the rings are looked at each time
         }
@@ -249,7 +249,25 @@ void Capture::check_limits() {
 void Capture::tell(std::uint64_t now_ns) {
     next_tell_ns_ = now_ns + kSecondNs;
     clock_.resync(now_ns);
-    observer_->every_second(progress(now_ns));
+    const auto now = progress(now_ns);
+    observer_->every_second(now);
+    // A hook that counts is there. Only of one that does not is the question worth a wait.
+    if (end_ns_ == 0 && now.total.seen == told_seen_) check_hook();
+    told_seen_ = now.total.seen;
+}
+
+bool Capture::interface_gone() {
+    return std::ranges::any_of(links_, [](LinkWatch& link) { return link.gone(); });
+}
+
+// What came after it was taken away is not in the file, whatever else ended the capture. An interface takes the hook
+// with it, which is told first.
+void Capture::check_hook() {
+    const auto checked = hook_.check();
+    if (checked) return;
+    if (interface_gone()) return stop(StopReason::interface_gone);
+    if (!error_) error_ = checked.error();
+    stop_reason_ = StopReason::error;
 }
 
 // The hook is gone: what stands in the rings is all there is.

@@ -29,6 +29,7 @@ namespace xdpsift::capture {
 struct Hook {
     std::function<void()> detach;             // when it returns, the kernel's counters are final
     std::function<bool()> byte_limit_passed;  // the kernel has refused a packet for its bytes
+    std::function<Result<void>()> check;      // an error once it is not ours any more; may wait for the kernel
 };
 
 struct Progress {
@@ -92,6 +93,8 @@ class Capture {
     void flush();
     void check_limits();
     void tell(std::uint64_t now_ns);
+    void check_hook();
+    bool interface_gone();
     void stop(StopReason reason);
     void stop_on(const Error& error);
     void drain_the_rest();
@@ -127,6 +130,7 @@ class Capture {
     std::uint64_t end_ns_ = 0;          // when the hook was detached; 0: it is live
     std::uint64_t next_tell_ns_ = 0;
     std::uint64_t next_flush_ns_ = 0;
+    std::uint64_t told_seen_ = 0;          // when it was told the last time
     std::vector<std::uint64_t> received_;  // for each interface
     std::optional<StopReason> stop_reason_;
     std::optional<Error> error_;

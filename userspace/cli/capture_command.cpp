@@ -236,7 +236,15 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
     }
     if (options.verbose) say(fmt::format("xdpsift: confined: {}\n", prepared.confinement->description()));
     LiveLine live_line(options);
-    const capture::Hook hook{[&sampler] { sampler.detach(); }, [&sampler] { return sampler.byte_limit_passed(); }};
+    const capture::Hook hook{[&sampler] { sampler.detach(); }, [&sampler] { return sampler.byte_limit_passed(); },
+                             [&]() -> Result<void> {
+                                 if (sampler.attached()) return {};
+                                 return fail(ExitStatus::failed,
+                                             fmt::format("{}: another process has detached the XDP program or put "
+                                                         "its own in its place (bpftool link, bpftool net): packets "
+                                                         "were not seen from then on",
+                                                         options.interface_name));
+                             }};
     return prepared.capture->run(start_ns, hook, std::move(prepared.links), live_line);
 }
 
@@ -251,8 +259,11 @@ int finish(const CaptureOptions& options, Prepared& prepared, const std::string&
     const bool lost = report.total.ring_lost + report.total.discarded > 0;
     if (options.fail_on_loss && lost && status == ExitStatus::done) status = ExitStatus::lost;
     if (report.reason == StopReason::interface_gone) {
-        status =
-            report_error({ExitStatus::failed, fmt::format("interface \"{}\" went away", options.interface_name), {}});
+        status = report_error(
+            {ExitStatus::failed,
+             fmt::format("interface \"{}\" went away: it was deleted, or moved to another network namespace",
+                         options.interface_name),
+             {}});
     }
     if (!report.ledger_reason.empty()) {
         status =
