@@ -149,6 +149,11 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
 
     skeleton.rodata->config = make_config(options, out.cpu_count_, out.frags_);
     const auto prefixes = fill_filter(options.filter, skeleton.rodata->filter);
+    if (prefixes.size() > kMostPrefixes)
+        return fail(ExitStatus::usage,
+                    fmt::format("the lists of addresses come to more than {} prefixes: shorten them, and write "
+                                "networks (a/len) rather than ranges (a-b), of which one may take hundreds",
+                                kMostPrefixes));
     skeleton.bss->control.deadline_ns = std::numeric_limits<std::uint64_t>::max();
     bpf_map__set_max_entries(skeleton.maps.counters, (options.interface_id + 1u) * out.cpu_count_);
     bpf_map__set_max_entries(skeleton.maps.events, out.cpu_count_);
