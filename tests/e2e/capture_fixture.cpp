@@ -69,6 +69,8 @@ Running CaptureTest::spawn(const Invocation& invocation) {
     options.uid = invocation.uid;
     options.stdout_fd = invocation.stdout_fd;
     options.stderr_fd = invocation.stderr_fd;
+    options.faults = invocation.faults;
+    options.file_size_limit = invocation.file_size_limit;
     std::filesystem::remove(place("ready"));
     running.process = std::make_unique<Process>(options);
     return running;

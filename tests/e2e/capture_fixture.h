@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/fault_injector.h"
 #include "harness/judges.h"
 #include "harness/ledger_check.h"
 #include "harness/namespaces.h"
@@ -44,6 +45,8 @@ struct Invocation {
     std::vector<unsigned> capabilities = {};  // of the binary's file, for `uid`
     int stdout_fd = -1;
     int stderr_fd = -1;
+    FaultInjector* faults = nullptr;
+    std::optional<std::uint64_t> file_size_limit = {};
 };
 
 // A capture on its way.
