@@ -83,6 +83,8 @@ class CaptureTest : public testing::Test {
     Running start(const Invocation& invocation = {});
     // Waits for the end; exit status, ledger, the file by all judges, and that the hook is free again.
     Ended finish(Running& running, int exit_status = 0);
+    // Sends until the capture ends by itself, or in vain.
+    static void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame);
     // SIGINT, then finish().
     Ended interrupt(Running& running, int exit_status = 0);
     // SIGKILL; returns once the process and the guard of its file's end are gone.

@@ -12,8 +12,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::size_t kEnoughFrames = 50'000;
-
 class DiskFaultTest : public CaptureTest {
    protected:
     // What `decide` answers for each write to a capture file, once it is called for.
@@ -31,12 +29,7 @@ class DiskFaultTest : public CaptureTest {
     }
     void arm() { armed_ = true; }
 
-    void send_until_ended(Running& running, std::size_t frame_len = 1000) {
-        while (!running.process->ended() && traffic().count() < kEnoughFrames) {
-            traffic().send(udp_frame(frame_len), 100);
-            traffic().settle();
-        }
-    }
+    void send_until_ended(Running& running) { CaptureTest::send_until_ended(traffic(), running, udp_frame(1000)); }
     Traffic& traffic() {
         if (!traffic_) traffic_ = std::make_unique<Traffic>(veth());
         return *traffic_;

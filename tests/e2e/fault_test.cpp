@@ -14,17 +14,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr uid_t kNobody = 65534;
-constexpr std::size_t kEnoughFrames = 50'000;
 
 using FaultTest = CaptureTest;
-
-// Sends until the capture has ended by itself.
-void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame) {
-    while (!running.process->ended() && traffic.count() < kEnoughFrames) {
-        traffic.send(frame, 100);
-        traffic.settle();
-    }
-}
 
 TEST_F(FaultTest, DevFullIsFoundBeforeAnythingIsAttached) {
     const Ended ended = refused({.output = "/dev/full"}, 1, "/dev/full");

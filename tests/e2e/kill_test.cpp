@@ -16,6 +16,11 @@ namespace {
 constexpr std::size_t kKills = 200;  // of all moments together
 constexpr std::size_t kJudged = 20;  // of these the outside judges, who take their time, look at one
 
+// More than the writer holds back.
+constexpr std::size_t kFrames = 300;
+// No header has more.
+constexpr std::size_t kHeaderBytes = 4096;
+
 struct Moment {
     const char* name;
     std::vector<std::string> args;
@@ -33,6 +38,15 @@ class KillTest : public CaptureTest, public testing::WithParamInterface<Moment> 
         std::sort(found.begin(), found.end());
         return found;
     }
+    std::uintmax_t bytes_in_files() const {
+        std::uintmax_t bytes = 0;
+        for (const auto& file : files()) {
+            std::error_code gone;  // by rotation
+            const auto size = std::filesystem::file_size(file, gone);
+            if (!gone) bytes += size;
+        }
+        return bytes;
+    }
     void kill_one(std::chrono::microseconds after) {
         for (const auto& file : files()) std::filesystem::remove(file);
         // Asked about nothing: it knows when the last process of this capture is gone.
@@ -40,9 +54,17 @@ class KillTest : public CaptureTest, public testing::WithParamInterface<Moment> 
         const Invocation invocation{.args = GetParam().args, .faults = &watch};
         Running running = GetParam().live ? start(invocation) : spawn(invocation);
         Traffic traffic(veth());
+        if (GetParam().live) {
+            traffic.send(udp_frame(1400), kFrames);
+            EXPECT_TRUE(wait_until([this] { return bytes_in_files() > kHeaderBytes; }, kEndDeadline));
+        }
         std::atomic<bool> stop = false;
         std::thread sender([&] {
-            while (!stop) traffic.send(udp_frame(1400), 16);
+            try {
+                while (!stop) traffic.send(udp_frame(1400), 16);
+            } catch (const HarnessError&) {
+                // A veth loses what stands in its queue when native mode ends.
+            }
         });
         if (GetParam().ending) running.process->signal(SIGINT);
         std::this_thread::sleep_for(after);
@@ -53,10 +75,15 @@ class KillTest : public CaptureTest, public testing::WithParamInterface<Moment> 
         EXPECT_TRUE(watch.nobody_left(kEndDeadline)) << "the guard of the file's end outlived it";
         stop = true;
         sender.join();
-        traffic.settle();
         // The link goes with the last reference to it, shortly after the process.
         EXPECT_TRUE(wait_until([this] { return !attached_program(veth()); }, kEndDeadline)) << "still attached";
+        expect_traffic();
         expect_whole_files(traffic);
+    }
+    void expect_traffic() {
+        Traffic traffic(veth());
+        traffic.send(udp_frame());
+        traffic.settle();
     }
     void expect_whole_files(const Traffic& traffic) {
         for (const auto& path : files()) {

@@ -75,8 +75,11 @@ class EachCallTest : public StartupFaultTest, public testing::WithParamInterface
         bool live = false;
         Running running = start_up(faults, live);
         if (live) {
-            traffic_->send(udp_frame(), kFrames);
-            traffic_->settle();
+            const auto before = veth().delivered();
+            Traffic(veth()).send(udp_frame(), kFrames);
+            // One that ends already may take them along.
+            EXPECT_TRUE(wait_until([&] { return veth().delivered() >= before + kFrames || running.process->ended(); },
+                                   kEndDeadline));
             if (!running.process->ended()) running.process->signal(SIGINT);
         }
         EXPECT_TRUE(running.process->wait_for(kEndDeadline)) << running.process->err();
@@ -85,8 +88,9 @@ class EachCallTest : public StartupFaultTest, public testing::WithParamInterface
         EXPECT_TRUE(faults.nobody_left(kEndDeadline)) << "something that it started lives on";
         // The link goes with the last reference to it.
         EXPECT_TRUE(wait_until([this] { return !attached_program(veth()); }, kEndDeadline)) << "still attached";
-        traffic_->send(udp_frame());
-        traffic_->settle();
+        Traffic traffic(veth());
+        traffic.send(udp_frame());
+        traffic.settle();
         return hit;
     }
     void judge(const Process& process, bool live, bool by_loader) const {
@@ -115,11 +119,10 @@ class EachCallTest : public StartupFaultTest, public testing::WithParamInterface
             EXPECT_EQ(packets_in_files(), kFrames);
         }
     }
-    std::unique_ptr<Traffic> traffic_;
 };
 
 TEST_P(EachCallTest, ThatFailsIsToldOrDoesNoHarm) {
-    traffic_ = std::make_unique<Traffic>(veth());
+    veth();
     std::size_t met = 0;
     for (std::size_t nth = 1;; nth += stride(), met++) {
         SCOPED_TRACE("call " + std::to_string(nth));

@@ -27,10 +27,13 @@ constexpr int kNotYet = -1;
 constexpr int kRefused = -2;
 constexpr auto kStartDeadline = std::chrono::seconds(10);
 
+// Of another process.
+// NOLINTNEXTLINE(performance-no-int-to-ptr)
+void* pointer(std::uint64_t address) { return reinterpret_cast<void*>(address); }
+
 ssize_t read_memory(pid_t pid, std::uint64_t address, void* bytes, std::size_t count) {
     const iovec here{bytes, count};
-    const iovec there{reinterpret_cast<void*>(address),
-                      count};  // NOLINT(performance-no-int-to-ptr): of another process
+    const iovec there{pointer(address), count};
     return ::process_vm_readv(pid, &here, 1, &there, 1, 0);
 }
 
@@ -84,7 +87,7 @@ void SystemCall::read(std::size_t argument, void* bytes, std::size_t count) cons
 
 void SystemCall::write_memory(std::uint64_t address, const void* bytes, std::size_t count) const {
     const iovec here{const_cast<void*>(bytes), count};
-    const iovec there{reinterpret_cast<void*>(address), count};  // NOLINT(performance-no-int-to-ptr)
+    const iovec there{pointer(address), count};
     if (::process_vm_writev(pid, &here, 1, &there, 1, 0) != static_cast<ssize_t>(count))
         throw_errno("process_vm_writev");
 }
