@@ -36,7 +36,7 @@ xs_prefix make_prefix(std::uint16_t list, std::uint16_t family, Wide address, in
 void add_prefixes(std::uint16_t list, std::uint16_t family, Wide first, Wide last, std::vector<xs_prefix>& out) {
     const int width = family == 4 ? 32 : 128;
     const auto host_mask = [](int host_bits) { return host_bits == 128 ? ~Wide{0} : (Wide{1} << host_bits) - 1; };
-    while (true) {
+    while (out.size() <= kMostPrefixes) {
         // The largest block that starts at `first`: bounded by its alignment and by what is left.
         int host_bits = first == 0 ? width : trailing_zeros(first);
         while (host_mask(host_bits) > last - first) host_bits--;

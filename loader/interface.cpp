@@ -73,8 +73,11 @@ Result<Interface> find_interface(const std::string& name) {
     if (found.index == 0) return fail(ExitStatus::unavailable, fmt::format("there is no interface \"{}\"", name));
 
     const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket)
+        return fail(ExitStatus::failed,
+                    fmt::format("cannot ask about interface \"{}\": {}", name, std::strerror(errno)));
     ifreq request = request_for(name);
-    if (!socket || ::ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0)
+    if (::ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0)
         return fail(ExitStatus::unavailable, fmt::format("interface \"{}\": {}", name, std::strerror(errno)));
     const auto type = request.ifr_hwaddr.sa_family;
     if (type != ARPHRD_ETHER && type != ARPHRD_LOOPBACK) {

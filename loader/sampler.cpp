@@ -105,7 +105,7 @@ Result<void> require_free_hook(int interface_index) {
     bpf_xdp_query_opts query{};
     query.sz = sizeof(query);
     if (const int error = bpf_xdp_query(interface_index, 0, &query); error != 0) {
-        return fail(ExitStatus::unavailable,
+        return fail(error == -ENODEV ? ExitStatus::unavailable : ExitStatus::failed,
                     fmt::format("cannot ask for the interface's XDP program: {}", std::strerror(-error)));
     }
     const std::uint32_t ids[] = {query.prog_id, query.drv_prog_id, query.hw_prog_id, query.skb_prog_id};
@@ -136,7 +136,7 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     raise_memlock_limit();
     const int possible_cpus = libbpf_num_possible_cpus();
     if (possible_cpus <= 0)
-        return fail(ExitStatus::unsupported, fmt::format("cannot count the CPUs: {}", std::strerror(-possible_cpus)));
+        return fail(ExitStatus::failed, fmt::format("cannot count the CPUs: {}", std::strerror(-possible_cpus)));
 
     Sampler out;
     out.cpu_count_ = static_cast<std::uint32_t>(possible_cpus);
@@ -149,6 +149,11 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
 
     skeleton.rodata->config = make_config(options, out.cpu_count_, out.frags_);
     const auto prefixes = fill_filter(options.filter, skeleton.rodata->filter);
+    if (prefixes.size() > kMostPrefixes)
+        return fail(ExitStatus::usage,
+                    fmt::format("the lists of addresses come to more than {} prefixes: shorten them, and write "
+                                "networks (a/len) rather than ranges (a-b), of which one may take hundreds",
+                                kMostPrefixes));
     skeleton.bss->control.deadline_ns = std::numeric_limits<std::uint64_t>::max();
     bpf_map__set_max_entries(skeleton.maps.counters, (options.interface_id + 1u) * out.cpu_count_);
     bpf_map__set_max_entries(skeleton.maps.events, out.cpu_count_);
@@ -161,6 +166,10 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     bpf_program__set_log_buf(skeleton.progs.xdpsift, log.get(), kVerifierLogBytes);
     bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_statistics ? kLogStatistics : 0);
     if (const int error = sampler__load(&skeleton); error != 0) return load_error(-error, log.get());
+    // libbpf goes on without where its own probe of the kernel fails.
+    if (skeleton.bss == nullptr)
+        return fail(ExitStatus::unsupported,
+                    "the kernel maps no BPF map into memory: it lacks that, or the room for it");
     out.verified_instructions_ = processed_instructions(log.get());
     // The log outlives this function only in the error.
     bpf_program__set_log_buf(skeleton.progs.xdpsift, nullptr, 0);

@@ -20,6 +20,7 @@ constexpr auto kReadyDeadline = std::chrono::seconds(20);
 // Between the clock that a packet is stamped with and the one that the test reads.
 constexpr std::uint64_t kClockSlackNs = 1'000'000;
 constexpr std::size_t kUdpHeadersLen = 14 + 20 + 8;
+constexpr std::size_t kEnoughFrames = 50'000;
 constexpr std::uint32_t kPcapngMagic = 0x0A0D0D0A;
 
 bool is_pcapng(const Bytes& bytes) {
@@ -69,6 +70,8 @@ Running CaptureTest::spawn(const Invocation& invocation) {
     options.uid = invocation.uid;
     options.stdout_fd = invocation.stdout_fd;
     options.stderr_fd = invocation.stderr_fd;
+    options.faults = invocation.faults;
+    options.file_size_limit = invocation.file_size_limit;
     std::filesystem::remove(place("ready"));
     running.process = std::make_unique<Process>(options);
     return running;
@@ -137,6 +140,18 @@ Ended CaptureTest::finish(Running& running, int exit_status) {
             EXPECT_TRUE(judges_accept(running.output, ended.file.packets.size()));
     }
     return ended;
+}
+
+void CaptureTest::send_until_ended(Traffic& traffic, Running& running, const Bytes& frame) {
+    while (!running.process->ended() && traffic.count() < kEnoughFrames) {
+        try {
+            traffic.send(frame, 100);
+            traffic.settle();
+        } catch (const HarnessError&) {
+            // A veth loses what stands in its queue when native mode ends.
+            if (!running.process->ended()) throw;
+        }
+    }
 }
 
 Ended CaptureTest::interrupt(Running& running, int exit_status) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/fault_injector.h"
 #include "harness/judges.h"
 #include "harness/ledger_check.h"
 #include "harness/namespaces.h"
@@ -44,6 +45,8 @@ struct Invocation {
     std::vector<unsigned> capabilities = {};  // of the binary's file, for `uid`
     int stdout_fd = -1;
     int stderr_fd = -1;
+    FaultInjector* faults = nullptr;
+    std::optional<std::uint64_t> file_size_limit = {};
 };
 
 // A capture on its way.
@@ -80,6 +83,8 @@ class CaptureTest : public testing::Test {
     Running start(const Invocation& invocation = {});
     // Waits for the end; exit status, ledger, the file by all judges, and that the hook is free again.
     Ended finish(Running& running, int exit_status = 0);
+    // Sends until the capture ends by itself, or in vain.
+    static void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame);
     // SIGINT, then finish().
     Ended interrupt(Running& running, int exit_status = 0);
     // SIGKILL; returns once the process and the guard of its file's end are gone.

@@ -4,10 +4,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <random>
-#include <thread>
-
 #include "e2e/capture_fixture.h"
 
 namespace xdpsift::e2e {
@@ -128,30 +124,6 @@ TEST_F(EndingTest, SigkillUnderTrafficLeavesAReadableFile) {
         EXPECT_TRUE(judges_accept(path, file.packets.size()));
     }
     EXPECT_GT(packets, 900u);
-}
-
-// Whole frames as fast as they can be sent, so that many of the kills come in the middle of a write.
-TEST_F(EndingTest, SigkillAtAnyMomentLeavesWholeBlocks) {
-    constexpr int kKills = 50;
-    veth();
-    Traffic traffic(veth());
-    std::mt19937 random(1);
-    for (int i = 0; i < kKills; i++) {
-        Running running = start({.args = {"--unlimited"}});
-        std::atomic<bool> stop = false;
-        std::thread sender([&] {
-            while (!stop) traffic.send(udp_frame(1400), 64);
-        });
-        std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
-        kill(running);
-        stop = true;
-        sender.join();
-        const PcapngFile file = read_pcapng(running.output);  // fails on anything that is not whole
-        if (i % 10 == 0) {
-            ASSERT_TRUE(judges_accept(running.output, file.packets.size())) << "kill " << i;
-        }
-        ASSERT_TRUE(wait_until([this] { return !attached_program(veth()); }, std::chrono::seconds(2)));
-    }
 }
 
 TEST_F(EndingTest, OtherTrafficIsNotDisturbed) {

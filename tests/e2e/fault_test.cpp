@@ -14,17 +14,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr uid_t kNobody = 65534;
-constexpr std::size_t kEnoughFrames = 50'000;
 
 using FaultTest = CaptureTest;
-
-// Sends until the capture has ended by itself.
-void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame) {
-    while (!running.process->ended() && traffic.count() < kEnoughFrames) {
-        traffic.send(frame, 100);
-        traffic.settle();
-    }
-}
 
 TEST_F(FaultTest, DevFullIsFoundBeforeAnythingIsAttached) {
     const Ended ended = refused({.output = "/dev/full"}, 1, "/dev/full");
@@ -93,36 +84,6 @@ TEST_F(FaultTest, OneFileForTwoOutputsIsRefusedUnderWhateverName) {
 
 TEST_F(FaultTest, ASummaryThatCannotBeWrittenIsFoundBeforeAnythingIsAttached) {
     refused({.summary = place("absent/summary.json")}, 1, "absent/summary.json");
-}
-
-TEST_F(FaultTest, AFullDiskEndsTheCaptureWithAWholeFileAndTrueCounts) {
-    veth();
-    const SmallDisk disk(place("disk"), 256 * 1024);
-    Running running = start({.args = {"--unlimited"}, .output = disk.path() / "out.pcapng"});
-    Traffic traffic(veth());
-    send_until_ended(traffic, running, udp_frame(1000));
-    const Ended ended = finish(running, 1);  // compares `written` with the file
-    EXPECT_EQ(ended.stop_reason(), "error");
-    EXPECT_THAT(ended.err, HasSubstr("No space left on device"));
-    EXPECT_THAT(ended.err, HasSubstr(std::to_string(ended.total("written"))));
-    EXPECT_GT(ended.file.packets.size(), 100u);
-    EXPECT_GT(ended.total("discarded"), 0u);
-    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
-}
-
-TEST_F(FaultTest, MinFreeDiskEndsTheCaptureBeforeTheDiskIsFull) {
-    veth();
-    constexpr std::size_t kKeepFree = 2 << 20;
-    // Besides what is kept free, xdpsift leaves 2 MiB for what it writes between two looks at the disk.
-    const SmallDisk disk(place("disk"), 8 << 20);
-    Running running = start({.args = {"--unlimited", "--min-free-disk", "2M"}, .output = disk.path() / "out.pcapng"});
-    Traffic traffic(veth());
-    send_until_ended(traffic, running, udp_frame(1000));
-    const Ended ended = finish(running, 0);
-    EXPECT_EQ(ended.stop_reason(), "disk_low");
-    EXPECT_GT(ended.file.packets.size(), 100u);
-    EXPECT_GE(std::filesystem::space(disk.path()).available, kKeepFree);
-    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
 TEST_F(FaultTest, ASummaryThatFailsAtTheEndIsAnErrorAndTheFileStays) {

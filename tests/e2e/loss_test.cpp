@@ -94,8 +94,15 @@ TEST_F(LossTest, BehindASlowReaderIsCountedToo) {
         start({.args = {"--ring-size", "16k", "--unlimited"}, .output = "-", .stdout_fd = reader.write_end()});
     Traffic traffic(veth());
     // Far more than the pipe, the writer and the ring hold together, while nobody reads.
-    traffic.send(udp_frame(1400), 20'000);
-    traffic.settle();
+    for (const std::size_t frames : {10'000, 10'000}) {
+        traffic.send(udp_frame(1400), frames);
+        traffic.settle();
+        // The counters go on, and whoever asks is answered.
+        running.process->signal(SIGUSR1);
+        const std::string seen = "seen " + std::to_string(traffic.count()) + ",";
+        EXPECT_TRUE(wait_until([&] { return running.process->err().find(seen) != std::string::npos; }, kEndDeadline))
+            << running.process->err();
+    }
     reader.begin();
     traffic.send_paced(udp_frame(1400), 20, std::chrono::milliseconds(10));
     const Ended ended = interrupt(running);
@@ -105,6 +112,27 @@ TEST_F(LossTest, BehindASlowReaderIsCountedToo) {
     EXPECT_EQ(ended.total("seen"), traffic.count());
     EXPECT_EQ(file.packets.size(), ended.total("written"));
     EXPECT_TRUE(are_sent_frames(file.packets, traffic));
+}
+
+TEST_F(LossTest, TenSecondsOfStandstillUnderLoadAreCountedToThePacket) {
+    veth();
+    Running running = start({.args = {"--ring-size", "64k", "--unlimited"}});
+    Traffic traffic(veth());
+    running.process->signal(SIGSTOP);
+    ASSERT_TRUE(wait_until([&] { return state_of(*running.process) == 'T'; }, kEndDeadline));
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < end)
+        traffic.send_paced(udp_frame(500), 50, std::chrono::microseconds(200));
+    traffic.settle();
+    EXPECT_EQ(state_of(*running.process), 'T');
+    running.process->signal(SIGCONT);
+    traffic.send_paced(udp_frame(500), kAfterwards, std::chrono::milliseconds(30));
+    traffic.settle();
+    const Ended ended = interrupt(running);
+    EXPECT_EQ(ended.total("seen"), traffic.count());
+    EXPECT_GT(ended.total("ring_lost"), traffic.count() / 2);
+    EXPECT_GT(ended.total("written"), kAfterwards);
+    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
 TEST_F(LossTest, TheCountIsReachedDespiteLosses) {

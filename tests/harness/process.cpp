@@ -8,12 +8,15 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+
+#include "harness/fault_injector.h"
 
 namespace xdpsift::harness {
 namespace {
@@ -66,6 +69,11 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
+    if (options.file_size_limit) {
+        const rlimit limit{*options.file_size_limit, *options.file_size_limit};
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(kExecFailed);
+    }
+    if (options.faults != nullptr && !options.faults->enter()) ::_exit(kExecFailed);
     ::execvpe(argv[0], argv, env);
     ::_exit(kExecFailed);
 }
@@ -100,6 +108,7 @@ Process::Process(const ProcessOptions& options) {
     if (pid_ == 0) become(options, argv.data(), env.data(), fds);
     pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!pidfd_) throw_errno("pidfd_open");
+    if (options.faults != nullptr) options.faults->adopt(pidfd_.get());
     out.write_end.reset();
     err.write_end.reset();
     out_.read_end = std::move(out.read_end);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -17,6 +18,8 @@
 #include "xdpsift/unique_fd.h"
 
 namespace xdpsift::harness {
+
+class FaultInjector;
 
 // The surroundings of a test could not be made or broke; GoogleTest reports it as the test's failure.
 class HarnessError : public std::runtime_error {
@@ -31,14 +34,16 @@ class HarnessError : public std::runtime_error {
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds deadline);
 
 struct ProcessOptions {
-    std::vector<std::string> argv = {};     // argv[0] is looked for on PATH
-    std::vector<std::string> env = {};      // NAME=VALUE, on top of this process's own
-    std::filesystem::path cwd = {};         // empty: this process's own
-    int netns_fd = -1;                      // the network namespace to start in; -1: this process's own
-    std::optional<uid_t> uid = {};          // dropped to before exec
-    std::optional<std::string> input = {};  // written to the child's standard input; without it: /dev/null
-    int stdout_fd = -1;                     // the child's standard output; -1: collected for out()
-    int stderr_fd = -1;                     // likewise, for err()
+    std::vector<std::string> argv = {};                 // argv[0] is looked for on PATH
+    std::vector<std::string> env = {};                  // NAME=VALUE, on top of this process's own
+    std::filesystem::path cwd = {};                     // empty: this process's own
+    int netns_fd = -1;                                  // the network namespace to start in; -1: this process's own
+    std::optional<uid_t> uid = {};                      // dropped to before exec
+    std::optional<std::string> input = {};              // written to the child's standard input; without it: /dev/null
+    int stdout_fd = -1;                                 // the child's standard output; -1: collected for out()
+    int stderr_fd = -1;                                 // likewise, for err()
+    FaultInjector* faults = nullptr;                    // asked about the child's system calls; outlives it
+    std::optional<std::uint64_t> file_size_limit = {};  // RLIMIT_FSIZE
 };
 
 // Thread-safe only as far as it says.

@@ -65,12 +65,18 @@ Result<void> Capture::open_output(write::OutputOptions output, write::FileDescri
     if (!writer) return tl::unexpected(writer.error());
     writer_.emplace(std::move(*writer));
     tick_ns_ = writer_->live_reader() ? kLiveTickNs : kFileTickNs;
-    if (settings_.limits.min_free_disk_bytes) {
-        auto disk = limit::Disk::open(settings_.disk_path);
-        if (!disk) return tl::unexpected(disk.error());
-        disk_ = std::move(*disk);
-    }
-    return watch_everything();
+    auto ready = watch_disk();
+    if (ready) ready = watch_everything();
+    if (!ready) remove_output();
+    return ready;
+}
+
+Result<void> Capture::watch_disk() {
+    if (!settings_.limits.min_free_disk_bytes) return {};
+    auto disk = limit::Disk::open(settings_.disk_path);
+    if (!disk) return tl::unexpected(disk.error());
+    disk_ = std::move(*disk);
+    return {};
 }
 
 void Capture::remove_output() { writer_->withdraw(); }

@@ -73,16 +73,17 @@ class Capture {
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;
 
-    // Opens the output and writes its header.
+    // Opens the output and writes its header. What was made goes again when it fails.
     Result<void> open_output(write::OutputOptions output, write::FileDescription description);
 
-    // The hook could not be attached: a file that was made for this capture goes again.
+    // There will be no capture: a file that was made for it goes again.
     void remove_output();
 
     // `start_ns`: the moment the hook went live, CLOCK_MONOTONIC. Returns when the capture is over.
     Report run(std::uint64_t start_ns, Hook hook, std::vector<LinkWatch> links, Observer& observer);
 
    private:
+    Result<void> watch_disk();
     Result<void> watch_everything();
     Result<void> watch(int fd, std::uint32_t events, std::uint64_t tag);
     void wait();

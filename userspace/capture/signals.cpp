@@ -11,9 +11,6 @@
 namespace xdpsift::capture {
 
 Result<Signals> Signals::open() {
-    // A closed pipe and a file at its size limit are errors of write(2) here.
-    ::signal(SIGPIPE, SIG_IGN);
-    ::signal(SIGXFSZ, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&set, number);

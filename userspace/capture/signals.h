@@ -9,8 +9,8 @@ namespace xdpsift::capture {
 
 class Signals {
    public:
-    // Blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 in the calling thread and ignores SIGPIPE and SIGXFSZ: call it before
-    // anything that has to be finished in order is begun.
+    // Blocks SIGINT, SIGTERM, SIGHUP and SIGUSR1 in the calling thread: call it before anything that has to be finished
+    // in order is begun.
     static Result<Signals> open();
 
     int fd() const { return fd_.get(); }

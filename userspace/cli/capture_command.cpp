@@ -225,6 +225,7 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
     if (settled) settled = prepared.confinement->enter();
     if (!settled) {
         sampler.detach();
+        prepared.capture->remove_output();
         return tl::unexpected(settled.error());
     }
     if (!options.quiet) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 
 #include "cli/capture_command.h"
@@ -42,6 +43,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     cli::occupy_standard_streams();
+    // A closed pipe and a file at its size limit are errors of write(2) here, whichever file it is.
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
     // Libraries do not print: what libbpf has to say is in the errors.
     libbpf_set_print(nullptr);
     try {

@@ -33,12 +33,15 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
     if (!ring.fd_) {
         const int error = errno;
         const bool forbidden = error == EPERM || error == EACCES;
-        return fail(
-            forbidden ? ExitStatus::not_permitted : ExitStatus::unsupported,
-            fmt::format("cannot open the perf ring of CPU {}: {}{}", cpu, std::strerror(error),
-                        forbidden ? "; it needs CAP_PERFMON, or CAP_SYS_ADMIN where kernel.perf_event_paranoid is "
-                                    "above 2 on an older kernel"
-                                  : ""));
+        const bool too_many = error == EMFILE || error == ENFILE;
+        return fail(forbidden  ? ExitStatus::not_permitted
+                    : too_many ? ExitStatus::failed
+                               : ExitStatus::unsupported,
+                    fmt::format("cannot open the perf ring of CPU {}: {}{}", cpu, std::strerror(error),
+                                forbidden  ? "; it needs CAP_PERFMON, or CAP_SYS_ADMIN where "
+                                             "kernel.perf_event_paranoid is above 2 on an older kernel"
+                                : too_many ? ": raise the limit (ulimit -n)"
+                                           : ""));
     }
     ring.page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     ring.size_ = ring_bytes;

@@ -22,7 +22,7 @@ Result<std::vector<int>> online_cpus() {
     std::getline(file, line);
     auto cpus = parse_cpu_list(line);
     if (!cpus)
-        return fail(ExitStatus::unsupported,
+        return fail(ExitStatus::failed,
                     fmt::format("cannot read the list of CPUs in {}: {}", path, std::strerror(errno)));
     return std::move(*cpus);
 }

@@ -117,5 +117,23 @@ TEST(FillFilter, Ipv6EverythingIsOnePrefix) {
     EXPECT_EQ(prefixes[0].list, XS_LIST_EITHER);
 }
 
+TEST(FillFilter, WhatWouldTakeAllMemoryIsCutOff) {
+    auto out = empty_filter();
+    Filter filter;
+    filter.src.emplace();
+    // A /16 but for its first and last address takes 222 prefixes, and all together 2.2 million.
+    for (unsigned i = 0; i < 10'000; i++) {
+        Ipv6Range range;
+        range.first = {static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
+        range.last.fill(0xff);
+        range.last[0] = range.first[0];
+        range.last[1] = range.first[1];
+        range.first.back() = 1;
+        range.last.back() = 0xfe;
+        filter.src->v6.push_back(range);
+    }
+    EXPECT_EQ(fill_filter(filter, *out).size(), kMostPrefixes + 1);
+}
+
 }  // namespace
 }  // namespace xdpsift::loader
