@@ -103,6 +103,7 @@ xs_counters LoadedProgram::of_cpu(std::uint32_t cpu) const {
     out.ring_lost = from.ring_lost;
     out.malformed = from.malformed;
     out.oversize = from.oversize;
+    out.ringless = from.ringless;
     return out;
 }
 
@@ -120,6 +121,7 @@ xs_counters LoadedProgram::total() const {
         sum.ring_lost += one.ring_lost;
         sum.malformed += one.malformed;
         sum.oversize += one.oversize;
+        sum.ringless += one.ringless;
     }
     return sum;
 }
@@ -130,7 +132,7 @@ void expect_ledger_closed(const xs_counters& counters) {
               counters.sampled_out + counters.rate_limited + counters.over_budget + counters.selected);
     EXPECT_LE(counters.ring_lost, counters.selected);
     EXPECT_LE(counters.malformed, counters.filtered_out);
-    EXPECT_LE(counters.oversize, counters.ring_lost);
+    EXPECT_LE(counters.oversize + counters.ringless, counters.ring_lost);
 }
 
 namespace {
