@@ -47,7 +47,17 @@ bool may_lock_memory() {
 
 void raise_memlock_limit() {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-    ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+    if (::setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0) return;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+std::optional<std::uint64_t> memlock_limit_bytes() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+    return limit.rlim_cur;
 }
 
 }  // namespace xdpsift::loader
