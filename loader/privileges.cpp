@@ -9,16 +9,16 @@ namespace xdpsift::loader {
 
 std::string missing_capabilities(const Plans& plans) {
     struct Needed {
-        unsigned capability;
         const char* name;
+        unsigned capability;
         bool wanted = true;
         bool covered_by_admin = false;  // CAP_SYS_ADMIN, which they were split from, does as well
     };
-    const Needed all[] = {{CAP_BPF, "CAP_BPF", true, true},
-                          {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-                          {CAP_PERFMON, "CAP_PERFMON", true, true},
-                          {CAP_SETUID, "CAP_SETUID", plans.other_user},
-                          {CAP_SETGID, "CAP_SETGID", plans.other_user}};
+    const Needed all[] = {{"CAP_BPF", CAP_BPF, true, true},
+                          {"CAP_NET_ADMIN", CAP_NET_ADMIN},
+                          {"CAP_PERFMON", CAP_PERFMON, true, true},
+                          {"CAP_SETUID", CAP_SETUID, plans.other_user},
+                          {"CAP_SETGID", CAP_SETGID, plans.other_user}};
     capng_get_caps_process();
     const bool admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) != 0;
     std::string missing;
