@@ -3,6 +3,8 @@
 #ifndef XDPSIFT_EMIT_BPF_H
 #define XDPSIFT_EMIT_BPF_H
 
+#include <linux/errno.h>
+
 #include "budget.bpf.h"
 #include "ledger.bpf.h"
 #include "select.bpf.h"
@@ -21,14 +23,19 @@ static __always_inline void emit(struct xdp_md *ctx, struct xs_counters *ledger,
 	};
 	/* The upper half tells the helper how many bytes of the frame to append. */
 	__u64 flags = BPF_F_CURRENT_CPU | (__u64)packet->cap_len << 32;
+	long error;
 
 	if (packet->cap_len > XS_MAX_CAP_LEN) {
 		ledger->ring_lost++;
 		ledger->oversize++;
 		return;
 	}
-	if (bpf_perf_event_output(ctx, &events, flags, &event, sizeof(event))) {
+	error = bpf_perf_event_output(ctx, &events, flags, &event, sizeof(event));
+	if (error) {
 		ledger->ring_lost++;
+		/* It was offline at the start, or has been since, which takes the ring from it for good. */
+		if (error == -ENOENT || error == -EOPNOTSUPP)
+			ledger->ringless++;
 		budget_give_back(packet->cap_len);
 	}
 }

@@ -2,11 +2,13 @@
 #include "loader/kernel_error.h"
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "loader/privileges.h"
+#include "loader/probe.h"
 
 namespace xdpsift::loader {
 namespace {
@@ -23,6 +25,13 @@ std::string last_words(std::string_view log) {
     return words;
 }
 
+// The limit of locked memory, where this kernel counts the program and its maps against it.
+std::optional<std::uint64_t> limit_on_maps() {
+    utsname name{};
+    if (::uname(&name) != 0 || release_at_least(name.release, 5, 11)) return std::nullopt;
+    return memlock_limit_bytes();
+}
+
 }  // namespace
 
 tl::unexpected<Error> load_error(int error, std::string_view verifier_log) {
@@ -30,6 +39,14 @@ tl::unexpected<Error> load_error(int error, std::string_view verifier_log) {
     if (const auto missing = missing_capabilities(); !missing.empty() && (error == EPERM || error == EACCES)) {
         return fail(ExitStatus::not_permitted,
                     fmt::format("loading a BPF program is not permitted: {} missing; run as root or grant it", missing),
+                    log);
+    }
+    if (const auto limit = limit_on_maps(); limit && error == EPERM) {
+        return fail(ExitStatus::not_permitted,
+                    fmt::format("the program and its maps do not fit into the limit of locked memory, {} bytes, which "
+                                "they count against before Linux 5.11: raise it (ulimit -l unlimited, systemd's "
+                                "LimitMEMLOCK=infinity), or grant CAP_SYS_RESOURCE",
+                                *limit),
                     log);
     }
     switch (error) {
@@ -44,11 +61,7 @@ tl::unexpected<Error> load_error(int error, std::string_view verifier_log) {
         case ENFILE:
             return fail(ExitStatus::failed, "too many open files to load the program: raise the limit (ulimit -n)",
                         log);
-        case ENOMEM:
-            return fail(ExitStatus::unsupported,
-                        "the kernel has no memory for the BPF maps; before Linux 5.11 raise the locked-memory limit "
-                        "(ulimit -l unlimited)",
-                        log);
+        case ENOMEM: return fail(ExitStatus::unsupported, "the kernel has no memory for the BPF maps", log);
         default: break;
     }
     if (const auto words = last_words(verifier_log); !words.empty()) {

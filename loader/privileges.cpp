@@ -9,16 +9,16 @@ namespace xdpsift::loader {
 
 std::string missing_capabilities(const Plans& plans) {
     struct Needed {
-        unsigned capability;
         const char* name;
+        unsigned capability;
         bool wanted = true;
         bool covered_by_admin = false;  // CAP_SYS_ADMIN, which they were split from, does as well
     };
-    const Needed all[] = {{CAP_BPF, "CAP_BPF", true, true},
-                          {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-                          {CAP_PERFMON, "CAP_PERFMON", true, true},
-                          {CAP_SETUID, "CAP_SETUID", plans.other_user},
-                          {CAP_SETGID, "CAP_SETGID", plans.other_user}};
+    const Needed all[] = {{"CAP_BPF", CAP_BPF, true, true},
+                          {"CAP_NET_ADMIN", CAP_NET_ADMIN},
+                          {"CAP_PERFMON", CAP_PERFMON, true, true},
+                          {"CAP_SETUID", CAP_SETUID, plans.other_user},
+                          {"CAP_SETGID", CAP_SETGID, plans.other_user}};
     capng_get_caps_process();
     const bool admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) != 0;
     std::string missing;
@@ -47,7 +47,17 @@ bool may_lock_memory() {
 
 void raise_memlock_limit() {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-    ::setrlimit(RLIMIT_MEMLOCK, &unlimited);
+    if (::setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0) return;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+std::optional<std::uint64_t> memlock_limit_bytes() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+    return limit.rlim_cur;
 }
 
 }  // namespace xdpsift::loader

@@ -2,6 +2,8 @@
 // What the process may do, before it tries.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "xdpsift/result.h"
@@ -22,7 +24,10 @@ Result<void> check_capabilities(const Plans& plans);
 // CAP_IPC_LOCK: rings do not count against the limit of locked memory.
 bool may_lock_memory();
 
-// Before Linux 5.11 maps and rings count against the locked-memory limit. Raising it may be refused, harmlessly.
+// Before Linux 5.11 the program and its maps count against the limit of locked memory. Raises it as far as that is
+// allowed.
 void raise_memlock_limit();
+// Nothing: unlimited.
+std::optional<std::uint64_t> memlock_limit_bytes();
 
 }  // namespace xdpsift::loader

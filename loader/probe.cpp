@@ -7,7 +7,6 @@
 #include <linux/if_link.h>
 #include <linux/perf_event.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -143,9 +142,7 @@ KernelFacts probe_kernel() {
     // A probe that fails is an answer, not a message.
     const libbpf_print_fn_t printer = libbpf_set_print(nullptr);
     raise_memlock_limit();
-    rlimit memlock{};
-    if (::getrlimit(RLIMIT_MEMLOCK, &memlock) == 0 && memlock.rlim_cur != RLIM_INFINITY)
-        facts.memlock_limit_bytes = memlock.rlim_cur;
+    facts.memlock_limit_bytes = memlock_limit_bytes();
     probe_ring_limit(facts);
     probe_bpf(facts);
     libbpf_set_print(printer);

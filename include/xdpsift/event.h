@@ -61,11 +61,13 @@ struct xs_counters {
 	__u64 malformed;    /* of filtered_out: a header that the filter needs is cut short or contradicts itself */
 	__u64 oversize;	    /* of ring_lost: more to keep than XS_MAX_CAP_LEN */
 	__u64 random_state; /* of the uniform sampler; the seed at the start */
-	__u64 reserved[5];  /* a whole number of cache lines: no CPU writes into another's */
+	__u64 ringless;	    /* of ring_lost: this CPU has no ring, since it came online after the start */
+	__u64 reserved[4];  /* a whole number of cache lines: no CPU writes into another's */
 };
 XS_ASSERT(sizeof(struct xs_counters) == 128);
 XS_ASSERT(offsetof(struct xs_counters, malformed) == 64);
 XS_ASSERT(offsetof(struct xs_counters, random_state) == 80);
+XS_ASSERT(offsetof(struct xs_counters, ringless) == 88);
 
 /* Set between open and load, then read-only: what is off costs nothing. */
 struct xs_config {

@@ -24,6 +24,7 @@ struct Ledger {
     // Beside the ledger, not of it.
     std::uint64_t malformed = 0;  // of filtered_out
     std::uint64_t oversize = 0;   // of ring_lost
+    std::uint64_t ringless = 0;   // of ring_lost
 
     // Calls visit(name, value) for the eleven counters of the ledger, in their order.
     template <typename Visit>
@@ -56,6 +57,7 @@ struct Ledger {
         written += other.written;
         malformed += other.malformed;
         oversize += other.oversize;
+        ringless += other.ringless;
         return *this;
     }
 

@@ -125,6 +125,21 @@ TEST(Emit, LossIsAGapInThePacketIds) {
     ASSERT_EQ(after.size(), 1U);
     EXPECT_EQ(after[0].event.packet_id - before.back().event.packet_id, lost + 1);
     EXPECT_EQ(ring.lost(), lost);  // the kernel says the same
+    EXPECT_EQ(program.total().ringless, 0U);
+}
+
+// As on a CPU that came online after the start.
+TEST(Emit, WithoutARingIsALossOfItsOwnKind) {
+    const PinnedToCpu pin(0);
+    loader::SamplerOptions options = keep(0);
+    options.limits.packets = 2;
+    LoadedProgram program(options);
+    program.run(frame_of(60), 5);
+    const xs_counters total = program.total();
+    EXPECT_EQ(total.selected, 5U) << "what is lost does not spend the budget";
+    EXPECT_EQ(total.ring_lost, 5U);
+    EXPECT_EQ(total.ringless, 5U);
+    expect_ledger_closed(total);
 }
 
 // Frames beyond the linear part, where the kernel can make them: their headers are matched, their bytes kept whole.

@@ -2,6 +2,7 @@
 #include "bpf/loaded_program.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
@@ -12,9 +13,11 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "bpf/reference_match.h"
+#include "xdpsift/unique_fd.h"
 
 namespace xdpsift::bpf {
 
@@ -35,6 +38,26 @@ class MayLoadPrograms : public ::testing::Environment {
 };
 [[maybe_unused]] const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new MayLoadPrograms);
 
+// The kernel changes its own code, and interrupts every CPU for it, when a program is run that is attached nowhere. On
+// Linux 5.10 that takes a hundred times as long as the run. So it is attached where no packet comes by: to a loopback
+// interface of ours that is down, one for each program. Where that is not allowed, the tests are slower.
+void attach_for_speed(loader::Sampler& sampler) {
+    constexpr int kLoopback = 1;
+    constexpr std::size_t kMostAtOnce = 4;
+    static std::vector<UniqueFd> spaces;
+    std::thread([&sampler] {
+        for (std::size_t i = 0; i < kMostAtOnce; ++i) {
+            if (i < spaces.size()) {
+                if (::setns(spaces[i].get(), CLONE_NEWNET) != 0) return;
+            } else {
+                if (::unshare(CLONE_NEWNET) != 0) return;
+                spaces.emplace_back(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+            }
+            if (sampler.attach(kLoopback, loader::AttachMode::generic)) return;
+        }
+    }).join();
+}
+
 }  // namespace
 
 LoadedProgram::LoadedProgram(const loader::SamplerOptions& options)
@@ -44,6 +67,7 @@ LoadedProgram::LoadedProgram(const loader::SamplerOptions& options)
     counters_bytes_ = (counters_bytes_ + page - 1) / page * page;
     counters_ = ::mmap(nullptr, counters_bytes_, PROT_READ, MAP_SHARED, sampler_.counters_map_fd(), 0);
     if (counters_ == MAP_FAILED) throw std::runtime_error(fmt::format("mmap of the counters: {}", strerror(errno)));
+    attach_for_speed(sampler_);
 }
 
 LoadedProgram::LoadedProgram(const Filter& filter)
@@ -103,6 +127,7 @@ xs_counters LoadedProgram::of_cpu(std::uint32_t cpu) const {
     out.ring_lost = from.ring_lost;
     out.malformed = from.malformed;
     out.oversize = from.oversize;
+    out.ringless = from.ringless;
     return out;
 }
 
@@ -120,6 +145,7 @@ xs_counters LoadedProgram::total() const {
         sum.ring_lost += one.ring_lost;
         sum.malformed += one.malformed;
         sum.oversize += one.oversize;
+        sum.ringless += one.ringless;
     }
     return sum;
 }
@@ -130,7 +156,7 @@ void expect_ledger_closed(const xs_counters& counters) {
               counters.sampled_out + counters.rate_limited + counters.over_budget + counters.selected);
     EXPECT_LE(counters.ring_lost, counters.selected);
     EXPECT_LE(counters.malformed, counters.filtered_out);
-    EXPECT_LE(counters.oversize, counters.ring_lost);
+    EXPECT_LE(counters.oversize + counters.ringless, counters.ring_lost);
 }
 
 namespace {

@@ -16,7 +16,6 @@
 namespace xdpsift::e2e {
 namespace {
 
-constexpr auto kReadyDeadline = std::chrono::seconds(20);
 // Between the clock that a packet is stamped with and the one that the test reads.
 constexpr std::uint64_t kClockSlackNs = 1'000'000;
 constexpr std::size_t kUdpHeadersLen = 14 + 20 + 8;
@@ -80,7 +79,7 @@ Running CaptureTest::spawn(const Invocation& invocation) {
 Running CaptureTest::start(const Invocation& invocation) {
     Running running = spawn(invocation);
     const auto ready = [&] { return std::filesystem::exists(place("ready")) || running.process->ended(); };
-    const bool in_time = wait_until(ready, kReadyDeadline);
+    const bool in_time = wait_until(ready);
     if (!in_time || !std::filesystem::exists(place("ready")))
         throw HarnessError("xdpsift did not become ready; it said: " + running.process->err());
     return running;
@@ -96,7 +95,7 @@ void CaptureTest::kill(Running& running) {
     if (!running.process->wait_for(kEndDeadline)) throw HarnessError("xdpsift outlived SIGKILL");
     for (const auto& guard : guards) {
         pollfd ended{guard.get(), POLLIN, 0};
-        if (::poll(&ended, 1, static_cast<int>(std::chrono::milliseconds(kEndDeadline).count())) != 1)
+        if (::poll(&ended, 1, static_cast<int>(kEndDeadline.count())) != 1)
             throw HarnessError("the guard of the file's end outlived xdpsift");
     }
 }

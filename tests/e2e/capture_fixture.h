@@ -29,7 +29,7 @@ namespace xdpsift::e2e {
 
 using namespace harness;
 
-inline constexpr auto kEndDeadline = std::chrono::seconds(10);
+inline constexpr auto kEndDeadline = kPatience;
 
 // $XDPSIFT, else the xdpsift that stands beside this test's own binary.
 std::string xdpsift_binary();

@@ -64,7 +64,7 @@ TEST_F(CommandTest, LockTurnsASecondRunAwayAtOnce) {
     const std::string lock = place("lock").string();
     Running running = start({.args = {"--lock", lock}});
     Running second = spawn({.args = {"--lock", lock}, .output = "second.pcapng", .ready_file = false});
-    ASSERT_TRUE(second.process->wait_for(std::chrono::seconds(2)));
+    ASSERT_TRUE(second.process->wait_for(kEndDeadline)) << "it waits for the lock";
     EXPECT_EQ(second.process->exit_status(), 4);
     EXPECT_THAT(second.process->err(), HasSubstr(std::to_string(running.process->pid())));
     EXPECT_FALSE(std::filesystem::exists(place("second.pcapng"))) << "an output was touched";
@@ -80,7 +80,7 @@ TEST_F(CommandTest, AStaleLockOfAKilledRunDoesNotHold) {
     Running running = start({.args = {"--lock", lock}});
     running.process->signal(SIGKILL);
     ASSERT_TRUE(running.process->wait_for(kEndDeadline));
-    ASSERT_TRUE(wait_until([this] { return !attached_program(veth()); }, std::chrono::seconds(2)));
+    ASSERT_TRUE(wait_until([this] { return !attached_program(veth()); }));
     Running next = start({.args = {"--lock", lock, "--duration", "10ms"}});
     finish(next);
 }

@@ -42,8 +42,7 @@ class ConfinementTest : public CaptureTest {
     }
     // The ready file appears just before.
     static bool becomes_confined(const Running& running) {
-        return wait_until([&] { return status(running, "NoNewPrivs") == "1" && status(running, "Seccomp") == "2"; },
-                          std::chrono::seconds(5));
+        return wait_until([&] { return status(running, "NoNewPrivs") == "1" && status(running, "Seccomp") == "2"; });
     }
     // A folder of nobody's, which others can reach.
     std::filesystem::path folder_of_nobody() const {
@@ -58,8 +57,7 @@ class ConfinementTest : public CaptureTest {
         traffic.send(udp_frame(1000), 100);
         traffic.settle();
         running.process->signal(SIGUSR1);
-        ASSERT_TRUE(wait_until([&] { return running.process->err().find("after ") != std::string::npos; },
-                               std::chrono::seconds(5)));
+        ASSERT_TRUE(wait_until([&] { return running.process->err().find("after ") != std::string::npos; }));
         const Ended ended = interrupt(running);
         EXPECT_EQ(ended.total("written"), 100u);
         const auto files = ended.summary["files"].get<std::vector<std::string>>();

@@ -65,7 +65,8 @@ TEST_F(LimitTest, DurationNeedsNoTraffic) {
     const Ended ended = finish(running);
     EXPECT_EQ(ended.stop_reason(), "time_limit");
     EXPECT_GE(ended.summary["elapsed_s"], 1.0);
-    EXPECT_LT(ended.summary["elapsed_s"], 1.5);
+    // An emulated machine may be late; a limit that waits for a packet would never end it.
+    EXPECT_LT(ended.summary["elapsed_s"], 5.0);
     EXPECT_EQ(ended.total("seen"), 0u);
     EXPECT_EQ(ended.file.interfaces.size(), 1u);
     EXPECT_EQ(ended.file.statistics.size(), 1u);

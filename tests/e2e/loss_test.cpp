@@ -37,7 +37,7 @@ class LossTest : public CaptureTest {
             // Slow enough for the smallest ring.
             traffic_->send_paced(udp_frame(500), kBeforeStop, std::chrono::milliseconds(30));
             running.process->signal(SIGSTOP);
-            if (!wait_until([&] { return state_of(*running.process) == 'T'; }, std::chrono::seconds(2)))
+            if (!wait_until([&] { return state_of(*running.process) == 'T'; }))
                 throw HarnessError("the capture did not stop");
             traffic_->send(udp_frame(500), kWhileStopped);
             traffic_->settle();

@@ -180,9 +180,9 @@ std::string Process::err() const {
     return err_.bytes;
 }
 
-Outcome run(const ProcessOptions& options, std::chrono::milliseconds deadline) {
+Outcome run(const ProcessOptions& options) {
     Process process(options);
-    if (!process.wait_for(deadline))
+    if (!process.wait_for(kPatience))
         throw HarnessError(options.argv.front() + " did not end; it said: " + process.err());
     return {process.exit_status(), process.out(), process.err()};
 }

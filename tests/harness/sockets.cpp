@@ -43,15 +43,16 @@ Address receiver_address(Family family, std::uint16_t port) {
     return Address(family, kReceiverIpv4, kReceiverIpv6, port);
 }
 
-// A socket in `space` whose receives give up after a second.
+// A socket in `space` whose receives give up after a while.
 UniqueFd open_socket(const Namespace& space, Family family, int type, int protocol) {
     UniqueFd socket;
     space.inside([&] {
         socket.reset(::socket(family == Family::ipv4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, protocol));
         if (!socket) throw_errno("socket");
     });
-    const timeval second{1, 0};
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second)) != 0) throw_errno("SO_RCVTIMEO");
+    const timeval patience{kReceivePatience.count(), 0};
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
+        throw_errno("SO_RCVTIMEO");
     return socket;
 }
 

@@ -2,6 +2,7 @@
 // Real traffic through the stacks of both namespaces: each call returns once the answers are there, or throws.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,8 +13,11 @@ namespace xdpsift::harness {
 
 enum class Family { ipv4, ipv6 };
 
+// On an emulated machine with a busy host an answer that is surely on its way may take seconds.
+inline constexpr auto kReceivePatience = std::chrono::seconds(10);
+
 // Both ends of a TCP connection that the sender has opened, and of UDP sockets that know one another. Receives give up
-// after a second.
+// after kReceivePatience.
 struct TcpConnection {
     TcpConnection(const VethPair& veth, Family family, std::uint16_t port);
     UniqueFd sender;
@@ -30,7 +34,7 @@ class UdpFlow {
    public:
     UdpFlow(const VethPair& veth, Family family, std::uint16_t port);
     void send(const std::string& text);
-    // The next datagram's text; a HarnessError when none comes within a second.
+    // The next datagram's text; a HarnessError when none comes within kReceivePatience.
     std::string receive();
 
    private:

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "harness/process.h"
+#include "harness/xdp_hook.h"
 
 namespace xdpsift::harness {
 namespace {
@@ -20,7 +21,8 @@ namespace {
 constexpr std::size_t kSourceMacOffset = 6;
 // A veth queue holds 256 frames: well below, so that several threads cannot overrun it together.
 constexpr std::uint64_t kMaxBacklog = 64;
-constexpr auto kArrivalDeadline = std::chrono::seconds(5);
+// Without a program a frame has arrived once it is sent: none follows after this time.
+constexpr auto kNothingFollows = std::chrono::milliseconds(200);
 constexpr int kTapBufferBytes = 16 << 20;
 
 // A raw socket on an interface; `protocol` 0 receives nothing.
@@ -54,10 +56,25 @@ Traffic::Traffic(const VethPair& veth)
       socket_(open_packet_socket(veth.sender(), kSenderInterface, 0, interface_index_)),
       delivered_before_(veth.delivered()) {}
 
+// However slow the machine, it is waited for as long as frames arrive.
 void Traffic::wait_for_backlog(std::uint64_t at_most) const {
-    const auto drained = [&] { return veth_.delivered() - delivered_before_ + at_most >= sent_count_; };
-    // Nearly always at once: only then is there no pause of a millisecond.
-    if (!drained() && !wait_until(drained, kArrivalDeadline)) throw HarnessError("frames were lost on the veth pair");
+    std::uint64_t arrived = veth_.delivered() - delivered_before_;
+    auto arrived_at = std::chrono::steady_clock::now();
+    while (arrived + detached_count_ + at_most < sent_count_) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        const auto now = std::chrono::steady_clock::now();
+        const std::uint64_t arrived_now = veth_.delivered() - delivered_before_;
+        if (arrived_now != arrived) {
+            arrived = arrived_now;
+            arrived_at = now;
+        } else if (now - arrived_at > kNothingFollows && !attached_program(veth_)) {
+            detached_count_ = sent_count_ - arrived;
+        } else if (now - arrived_at > kPatience) {
+            throw HarnessError("frames were lost on the veth pair: " + std::to_string(sent_count_) + " sent, " +
+                               std::to_string(arrived) + " arrived, " + std::to_string(detached_count_) +
+                               " gone with a program");
+        }
+    }
 }
 
 void Traffic::send(const Bytes& frame) {

@@ -22,7 +22,8 @@ struct SentFrame {
 std::uint64_t realtime_ns();
 
 // Every frame gets its number into its source MAC address, which no filter looks at and no snapshot cuts off.
-// Any number of threads may send. Nothing is lost on the way: a sender waits when too much has not arrived yet.
+// Any number of threads may send. Nothing is lost on the way: a sender waits when too much has not arrived yet. Only
+// what stands in veth's native queue when the program is detached is dropped by the kernel, which counts it nowhere.
 class Traffic {
    public:
     explicit Traffic(const VethPair& veth);
@@ -31,7 +32,7 @@ class Traffic {
     void send(const Bytes& frame, std::size_t count);
     // One frame each `interval`, on an absolute schedule.
     void send_paced(const Bytes& frame, std::size_t count, std::chrono::microseconds interval);
-    // Returns when all that was sent has arrived at the receiver's end.
+    // Returns when all that was sent has arrived at the receiver's end, or gone with a program that was detached.
     void settle() const;
 
     std::size_t count() const { return sent_count_; }
@@ -48,7 +49,8 @@ class Traffic {
     int interface_index_ = 0;
     std::uint64_t delivered_before_ = 0;
     std::atomic<std::uint64_t> sent_count_ = 0;
-    std::mutex mutex_;  // guards sent_
+    mutable std::atomic<std::uint64_t> detached_count_ = 0;  // dropped when a program was detached
+    std::mutex mutex_;                                       // guards sent_
     std::vector<SentFrame> sent_;
 };
 

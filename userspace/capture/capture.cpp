@@ -123,6 +123,8 @@ Report Capture::run(std::uint64_t start_ns, Hook hook, std::vector<LinkWatch> li
     check_hook();
     hook_.detach();
     end_ns_ = monotonic_ns();
+    // The wall clock may have been set a moment ago.
+    clock_.resync(end_ns_);
     drain_the_rest();
     finish_output();
     return report();

@@ -35,8 +35,8 @@ std::vector<write::InterfaceStatistics> Capture::statistics() const {
         one.ledger.for_each([&](std::string_view name, std::uint64_t value) {
             one.comment += fmt::format("{}{}={}", one.comment.empty() ? "" : " ", name, value);
         });
-        one.comment += fmt::format(" malformed={} oversize={} late={} ledger={}", one.ledger.malformed,
-                                   one.ledger.oversize, merge_.late(),
+        one.comment += fmt::format(" malformed={} oversize={} ringless={} late={} ledger={}", one.ledger.malformed,
+                                   one.ledger.oversize, one.ledger.ringless, merge_.late(),
                                    end_ns_ == 0          ? "interim"
                                    : one.ledger.closed() ? "closed"
                                                          : "open");

@@ -22,7 +22,9 @@ Json counters(const Ledger& ledger) {
     return json;
 }
 
-Json diagnostics(const Ledger& ledger) { return {{"malformed", ledger.malformed}, {"oversize", ledger.oversize}}; }
+Json diagnostics(const Ledger& ledger) {
+    return {{"malformed", ledger.malformed}, {"oversize", ledger.oversize}, {"ringless", ledger.ringless}};
+}
 
 const char* in_words(StopReason reason) {
     switch (reason) {
@@ -100,7 +102,11 @@ std::string final_words(const CaptureOptions& options, const capture::Report& re
                              total.malformed);
     if (total.oversize > 0)
         words += fmt::format("  {} of the lost are larger than a ring record; -s keeps less of each\n", total.oversize);
-    if (total.ring_lost > total.oversize)
+    if (total.ringless > 0)
+        words += fmt::format(
+            "  {} of the lost came in on a CPU that came online during the capture and has no ring: start it anew\n",
+            total.ringless);
+    if (total.ring_lost > total.oversize + total.ringless)
         words += "  packets were lost: raise --ring-size, sample (--sample-rate), or keep less of each (-s)\n";
     if (report.late > 0)
         words += fmt::format("  {} packets came late and carry the time of the one before\n", report.late);

@@ -51,6 +51,7 @@ Ledger KernelCounters::read(std::uint32_t interface_id) const {
         sum.ring_lost += load(row.ring_lost);
         sum.malformed += load(row.malformed);
         sum.oversize += load(row.oversize);
+        sum.ringless += load(row.ringless);
     }
     return sum;
 }
