@@ -145,7 +145,7 @@ std::vector<Bytes> Tap::wait_for(std::size_t count) {
         for (Bytes& frame : frames()) all.push_back(std::move(frame));
         return all.size() >= count;
     };
-    if (!wait_until(arrived, kArrivalDeadline))
+    if (!wait_until(arrived))
         throw HarnessError(std::to_string(all.size()) + " of " + std::to_string(count) + " frames came");
     return all;
 }
