@@ -6,12 +6,14 @@
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -77,6 +79,15 @@ void give_up_privileges() {
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+void close_all_but_standard_input() {
+    if (::syscall(SYS_close_range, STDIN_FILENO + 1, std::numeric_limits<unsigned>::max(), 0) == 0) return;
+    // A container's filter of system calls may not know the call, which is of Linux 5.9.
+    constexpr rlim_t kMost = 1 << 20;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = kMost;
+    for (rlim_t fd = STDIN_FILENO + 1; fd < std::min(limit.rlim_cur, kMost); fd++) ::close(static_cast<int>(fd));
+}
+
 // The next file and where it starts; false once the writer is gone.
 bool receive_file(int socket, int& fd, std::uint64_t& start) {
     iovec data{&start, sizeof(start)};
@@ -118,8 +129,10 @@ Result<TailGuard> TailGuard::start(Format format) {
     ::sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
     ::setsid();
-    ::dup2(child_socket.get(), STDIN_FILENO);
-    ::syscall(SYS_close_range, STDIN_FILENO + 1, std::numeric_limits<unsigned>::max(), 0);
+    if (::dup2(child_socket.get(), STDIN_FILENO) < 0) ::_exit(1);
+    // With the writer's end open here as well, its closing would never be seen.
+    guard.socket_.reset();
+    close_all_but_standard_input();
     ::prctl(PR_SET_NAME, "xdpsift-tail", 0, 0, 0);
     give_up_privileges();
     int fd = -1;
