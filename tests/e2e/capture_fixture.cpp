@@ -85,19 +85,23 @@ Running CaptureTest::start(const Invocation& invocation) {
     return running;
 }
 
-void CaptureTest::kill(Running& running) {
+void CaptureTest::end_at_once(Running& running, const std::function<void()>& deadly) {
     const auto pid = running.process->pid();
     std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
     std::vector<UniqueFd> guards;
     for (pid_t child = 0; children >> child;)
         guards.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-    running.process->signal(SIGKILL);
-    if (!running.process->wait_for(kEndDeadline)) throw HarnessError("xdpsift outlived SIGKILL");
+    deadly();
+    if (!running.process->wait_for(kEndDeadline)) throw HarnessError("xdpsift outlived what should have killed it");
     for (const auto& guard : guards) {
         pollfd ended{guard.get(), POLLIN, 0};
         if (::poll(&ended, 1, static_cast<int>(kEndDeadline.count())) != 1)
             throw HarnessError("the guard of the file's end outlived xdpsift");
     }
+}
+
+void CaptureTest::kill(Running& running) {
+    end_at_once(running, [&] { running.process->signal(SIGKILL); });
 }
 
 Ended CaptureTest::collect(Running& running) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -87,8 +88,10 @@ class CaptureTest : public testing::Test {
     static void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame);
     // SIGINT, then finish().
     Ended interrupt(Running& running, int exit_status = 0);
-    // SIGKILL; returns once the process and the guard of its file's end are gone.
-    void kill(Running& running);
+    // Does what ends it at once; returns when the process and the guard of its file's end are gone.
+    static void end_at_once(Running& running, const std::function<void()>& deadly);
+    // By SIGKILL.
+    static void kill(Running& running);
     // For runs that end before they capture: waits, and expects that nothing is attached, nothing left behind and no
     // word missing.
     Ended refused(const Invocation& invocation, int exit_status, const std::string& words);

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The privileges of a running capture, seen from outside, and that it does all of its work without them. What it may
-// not do is tried by the unit tests of the same code.
+// The privileges of a running capture, seen from outside and tried in it, and that it does all of its work without
+// them.
+#include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include "e2e/capture_fixture.h"
 #include "harness/file_capabilities.h"
+#include "harness/tracee.h"
 
 namespace xdpsift::e2e {
 namespace {
@@ -29,6 +36,10 @@ const passwd& nobody() {
 uid_t owner_of(const std::filesystem::path& path) {
     struct stat status {};
     return ::stat(path.c_str(), &status) == 0 ? status.st_uid : ~uid_t{0};
+}
+
+bool landlock_is_there() {
+    return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
 }
 
 class ConfinementTest : public CaptureTest {
@@ -50,6 +61,12 @@ class ConfinementTest : public CaptureTest {
         std::filesystem::create_directory(place("captures"));
         if (::chown(place("captures").c_str(), nobody().pw_uid, nobody().pw_gid) != 0) throw_errno("chown");
         return place("captures");
+    }
+    // The capture's, whose name has the time in it when files rotate.
+    static std::filesystem::path file_in(const std::filesystem::path& folder) {
+        for (const auto& entry : std::filesystem::directory_iterator(folder))
+            if (entry.path().extension() == ".pcapng") return entry.path();
+        throw HarnessError("there is no capture in " + folder.string());
     }
     // Sends, and expects files that rotate, a summary and a closed ledger.
     void expect_rotation(Running& running) {
@@ -79,6 +96,8 @@ TEST_F(ConfinementTest, ALiveCaptureHasNoPrivilegesLeft) {
     const Ended ended = interrupt(running);
     EXPECT_THAT(ended.err, HasSubstr("confined: no capabilities"));
     EXPECT_THAT(ended.err, HasSubstr("(seccomp)"));
+    EXPECT_THAT(ended.err, HasSubstr(landlock_is_there() ? "files: none can be opened (Landlock"
+                                                         : "files: not restricted, for this kernel has no Landlock"));
 }
 
 TEST_F(ConfinementTest, RootRotatesInItsOwnFolder) {
@@ -179,6 +198,115 @@ TEST_F(ConfinementTest, TheEndOfTheInterfaceIsNoticedThoughItsMessageIsLost) {
     running.process->signal(SIGCONT);
     EXPECT_EQ(finish(running, 1).stop_reason(), "interface_gone");
 }
+
+#if defined(__x86_64__)
+
+// Root owns the files here and needs no capability to write to them: only Landlock is in the way.
+TEST_F(ConfinementTest, ALiveCaptureMakesFilesInTheOutputsFolderAlone) {
+    if (!landlock_is_there()) GTEST_SKIP() << "this kernel has no Landlock, or it is off";
+    const auto folder = place("captures");
+    std::filesystem::create_directory(folder);
+    file_with("kept", "");
+    Running running = start({.args = {"-v", "--file-size", "1M"}, .output = folder / "x.pcapng"});
+    ASSERT_TRUE(becomes_confined(running)) << running.process->err();
+    Traffic traffic(veth());
+    traffic.send(udp_frame(), 50);
+    traffic.settle();
+    {
+        Tracee capture(running.process->pid());
+        const auto open = [&](const std::filesystem::path& path, unsigned flags) {
+            return capture.call(SYS_openat, {std::uint64_t(AT_FDCWD), capture.place(path), O_WRONLY | flags, 0600});
+        };
+        const auto remove = [&](const std::filesystem::path& path) {
+            return capture.call(SYS_unlink, {capture.place(path)});
+        };
+        EXPECT_EQ(open("/etc/passwd", 0), -EACCES);
+        EXPECT_EQ(open(place("kept"), 0), -EACCES);
+        EXPECT_EQ(remove(place("kept")), -EACCES);
+        EXPECT_EQ(open(place("beside"), O_CREAT), -EACCES);
+        EXPECT_EQ(open(folder / "../beside", O_CREAT), -EACCES);
+        EXPECT_FALSE(std::filesystem::exists(place("beside")));
+
+        const auto fd = open(folder / "next", O_CREAT);
+        ASSERT_GE(fd, 0);
+        EXPECT_TRUE(std::filesystem::exists(folder / "next"));
+        EXPECT_EQ(capture.call(SYS_close, {std::uint64_t(*fd)}), 0);
+        EXPECT_EQ(remove(folder / "next"), 0);
+    }
+    traffic.send(udp_frame(), 50);
+    traffic.settle();
+    const Ended ended = interrupt(running);
+    const auto path = file_in(folder);
+    EXPECT_TRUE(are_sent_frames(read_pcapng(path).packets, traffic));
+    EXPECT_EQ(ended.total("written"), 100u);
+    EXPECT_TRUE(judges_accept(path, 100));
+    EXPECT_THAT(ended.err, HasSubstr("files: written below '" + folder.string() + "' alone (Landlock"));
+}
+
+struct Attempt {
+    const char* name;
+    std::vector<std::string> args;
+    std::optional<std::int64_t> (*call)(Tracee& capture);
+};
+
+class ForbiddenCallTest : public ConfinementTest, public testing::WithParamInterface<Attempt> {};
+
+TEST_P(ForbiddenCallTest, EndsALiveCaptureThatLeavesAWholeFile) {
+    // More than the writer holds back, and more than a header.
+    constexpr std::size_t kFrames = 300;
+    constexpr std::size_t kHeaderBytes = 4096;
+    Running running = start({.args = GetParam().args});
+    ASSERT_TRUE(becomes_confined(running)) << running.process->err();
+    Traffic traffic(veth());
+    traffic.send(udp_frame(1400), kFrames);
+    traffic.settle();
+    const auto path = file_in(running.output.parent_path());
+    ASSERT_TRUE(wait_until([&] { return std::filesystem::file_size(path) > kHeaderBytes; }));
+    end_at_once(running, [&] {
+        Tracee capture(running.process->pid());
+        EXPECT_EQ(GetParam().call(capture), std::nullopt) << "it returned";
+        if (HasFailure()) running.process->signal(SIGKILL);
+    });
+    EXPECT_EQ(running.process->exit_status(), 128 + SIGSYS);
+    // The link goes with the last reference to it, shortly after the process.
+    EXPECT_TRUE(wait_until([&] { return !attached_program(veth()); })) << "still attached";
+    const PcapngFile file = read_pcapng(path);
+    EXPECT_FALSE(file.packets.empty());
+    EXPECT_TRUE(are_sent_frames(file.packets, traffic));
+    EXPECT_TRUE(judges_accept(path, file.packets.size()));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calls, ForbiddenCallTest,
+    testing::Values(Attempt{"Socket",
+                            {},
+                            [](Tracee& capture) {
+                                return capture.call(SYS_socket, {AF_INET, SOCK_DGRAM, 0});
+                            }},
+                    Attempt{"AnotherBpfCommand",
+                            {},
+                            [](Tracee& capture) {
+                                return capture.call(SYS_bpf, {BPF_MAP_CREATE, 0, 0});
+                            }},
+                    Attempt{"WritingAFileWithoutRotation",
+                            {},
+                            [](Tracee& capture) {
+                                return capture.call(SYS_openat, {0, capture.place("/dev/null"), O_WRONLY, 0});
+                            }},
+                    Attempt{"ReadingAFileWithRotation",
+                            {"--file-size", "10M"},
+                            [](Tracee& capture) {
+                                return capture.call(SYS_openat, {0, capture.place("/etc/passwd"), O_RDONLY, 0});
+                            }}),
+    [](const auto& instance) { return std::string(instance.param.name); });
+
+#else
+
+TEST_F(ConfinementTest, AttemptsOfALiveCapture) {
+    GTEST_SKIP() << "a live capture's system calls are chosen for it on x86-64 alone";
+}
+
+#endif
 
 }  // namespace
 }  // namespace xdpsift::e2e
