@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint64_t kClockSlackNs = 1'000'000;
 constexpr std::size_t kUdpHeadersLen = 14 + 20 + 8;
 constexpr std::size_t kEnoughFrames = 50'000;
+constexpr std::uint16_t kWitnessPort = 49'999;  // of no other frame
 constexpr std::uint32_t kPcapngMagic = 0x0A0D0D0A;
 
 bool is_pcapng(const Bytes& bytes) {
@@ -124,12 +125,25 @@ Ended CaptureTest::collect(Running& running) {
     return ended;
 }
 
+void CaptureTest::expect_traffic() {
+    Tap tap(veth(), Tap::At::arriving);
+    Traffic traffic(veth());
+    traffic.send(udp_frame(60, kWitnessPort, kWitnessPort));
+    traffic.settle();
+    const auto arrived = [&] {
+        const auto frames = tap.frames();
+        return std::find(frames.begin(), frames.end(), traffic.sent().back().bytes) != frames.end();
+    };
+    EXPECT_TRUE(wait_until(arrived)) << "traffic does not pass any more";
+}
+
 Ended CaptureTest::finish(Running& running, int exit_status) {
     Ended ended = collect(running);
     EXPECT_EQ(ended.exit_status, exit_status) << ended.err;
     EXPECT_FALSE(attached_program(veth())) << "the XDP program outlived its capture";
     EXPECT_TRUE(ended.summary.is_object()) << "no summary; standard error says: " << ended.err;
     if (!ended.summary.is_object()) return ended;
+    if (ended.stop_reason() != "interface_gone") expect_traffic();
     EXPECT_TRUE(ledger_closes(ended.summary));
     const auto files = ended.summary.value("files", std::vector<std::string>());
     const bool named = std::find(files.begin(), files.end(), running.output.string()) != files.end();
@@ -173,6 +187,7 @@ Ended CaptureTest::refused(const Invocation& invocation, int exit_status, const 
     EXPECT_FALSE(std::filesystem::is_regular_file(running.summary)) << "a summary was left behind";
     const auto after = attached_program(veth());
     EXPECT_EQ(before.has_value(), after.has_value()) << "the hook is not as it was";
+    expect_traffic();
     return ended;
 }
 

@@ -82,18 +82,21 @@ class CaptureTest : public testing::Test {
     Running spawn(const Invocation& invocation);
     // Spawns and waits until the hook is live; throws when it ends instead.
     Running start(const Invocation& invocation = {});
-    // Waits for the end; exit status, ledger, the file by all judges, and that the hook is free again.
+    // Waits for the end; exit status, ledger, the file by all judges, that the hook is free again and that traffic
+    // passes, unless the interface is gone.
     Ended finish(Running& running, int exit_status = 0);
     // Sends until the capture ends by itself, or in vain.
     static void send_until_ended(Traffic& traffic, Running& running, const Bytes& frame);
     // SIGINT, then finish().
     Ended interrupt(Running& running, int exit_status = 0);
+    // A frame goes through the interface and as far as its stack.
+    void expect_traffic();
     // Does what ends it at once; returns when the process and the guard of its file's end are gone.
     static void end_at_once(Running& running, const std::function<void()>& deadly);
     // By SIGKILL.
     static void kill(Running& running);
-    // For runs that end before they capture: waits, and expects that nothing is attached, nothing left behind and no
-    // word missing.
+    // For runs that end before they capture: waits, and expects that nothing is attached, nothing left behind, no
+    // word missing and traffic as it was.
     Ended refused(const Invocation& invocation, int exit_status, const std::string& words);
 
    private:

@@ -67,6 +67,7 @@ TEST_F(StalledReaderTest, ASecondSignalEndsAtOnce) {
 TEST_F(StalledReaderTest, HoldsTheEndUpOnlyForAWhile) {
     Running running = start_stalled();
     const Ended ended = finish(running, 1);
+    EXPECT_THAT(ended.err, HasSubstr("the output's reader takes nothing: the last packets are not written"));
     EXPECT_EQ(ended.stop_reason(), "signal");
     EXPECT_GT(ended.total("written"), 0u);
     EXPECT_GT(ended.total("discarded"), 0u);

@@ -63,13 +63,18 @@ TEST_F(FaultTest, ASummaryThatNobodyReadsIsFoundBeforeAnythingIsAttached) {
     refused({.summary = fifo}, 1, "nobody reads it");
 }
 
-TEST_F(FaultTest, AFileThatWasThereStaysWhenNothingCouldBeAttached) {
+// Its content goes when the output is opened, the last step before the hook.
+TEST_F(FaultTest, AFileThatWasThereStaysAsAnEmptyCaptureWhenNothingCouldBeAttached) {
     const auto before = file_with("before.pcapng", "something");
     veth();
     const Running running = spawn({.args = {"--mode", "native"}, .output = before, .interface = "lo"});
     ASSERT_TRUE(running.process->wait_for(kEndDeadline));
     EXPECT_EQ(running.process->exit_status(), 5) << running.process->err();
-    EXPECT_TRUE(std::filesystem::exists(before));
+    ASSERT_TRUE(std::filesystem::exists(before));
+    const PcapngFile file = read_pcapng(before);
+    EXPECT_EQ(file.interfaces.size(), 1u);
+    EXPECT_TRUE(file.packets.empty());
+    EXPECT_TRUE(judges_accept(before, 0));
 }
 
 TEST_F(FaultTest, OneFileForTwoOutputsIsRefusedUnderWhateverName) {
@@ -117,6 +122,7 @@ TEST_F(FaultTest, AReaderThatGoesAwayEndsTheCapture) {
     send_until_ended(traffic, running, udp_frame(1000));
     const Ended ended = finish(running, 0);
     EXPECT_EQ(ended.stop_reason(), "output_closed");
+    EXPECT_THAT(ended.err, HasSubstr("the output's reader went away"));
     EXPECT_EQ(ended.total("received"), ended.total("discarded") + ended.total("written"));
 }
 
@@ -131,6 +137,7 @@ TEST_F(FaultTest, AClosedPipeIsNoticedWithoutTraffic) {
     read_end.reset();
     const Ended ended = finish(running, 0);
     EXPECT_EQ(ended.stop_reason(), "output_closed");
+    EXPECT_THAT(ended.err, HasSubstr("the output's reader went away"));
 }
 
 class TakenHookTest : public CaptureTest, public testing::WithParamInterface<HookMode> {};
@@ -152,13 +159,24 @@ INSTANTIATE_TEST_SUITE_P(Modes, TakenHookTest, testing::Values(HookMode::native,
 TEST_F(FaultTest, ASecondCaptureOnTheInterfaceIsRefused) {
     veth();
     Running running = start();
+    const auto before = attached_program(veth());
+    ASSERT_TRUE(before);
     Running second = spawn({.output = "second.pcapng", .summary = "second.json", .ready_file = false});
+    Traffic traffic(veth());
+    while (!second.process->ended()) traffic.send(udp_frame());
     ASSERT_TRUE(second.process->wait_for(kEndDeadline));
     EXPECT_EQ(second.process->exit_status(), 4);
-    const auto found = attached_program(veth());
-    ASSERT_TRUE(found);
-    EXPECT_THAT(second.process->err(), HasSubstr(std::to_string(found->id)));
-    interrupt(running);
+    EXPECT_THAT(second.process->err(), HasSubstr(std::to_string(before->id)));
+    EXPECT_FALSE(std::filesystem::exists(second.output));
+    EXPECT_FALSE(std::filesystem::exists(second.summary));
+    const auto after = attached_program(veth());
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->id, before->id);
+    traffic.send(udp_frame(), 20);
+    traffic.settle();
+    const Ended ended = interrupt(running);
+    EXPECT_EQ(ended.file.packets.size(), traffic.count());
+    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
 TEST_F(FaultTest, AnInterfaceThatIsDeletedEndsTheCaptureWithAWholeFile) {

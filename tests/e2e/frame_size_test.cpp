@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Frames of every size that an interface lets in, and frames of garbage. Less than an Ethernet header is refused by the
-// kernel on each way in: packet sockets, tap devices, test runs.
+// kernel on its ways in, packet sockets and tap devices; only test runs on old kernels take it (5.10).
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -82,6 +94,51 @@ INSTANTIATE_TEST_SUITE_P(Modes, FrameSizeTest,
                                          SizeCase{"GenericWhole", "generic", 0, kGreatestMtu},
                                          SizeCase{"GenericCut", "generic", 9000, kGreatestMtu}),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+// `send` takes a frame of so many bytes, and returns less than 0 and errno where it does not.
+void expect_header_required(const std::function<long(const Bytes&)>& send) {
+    Bytes frame = frame_of(ETH_HLEN);
+    EXPECT_GE(send(frame), 0) << ::strerror(errno);
+    while (frame.size() > 1) {
+        frame.pop_back();
+        errno = 0;
+        EXPECT_LT(send(frame), 0) << frame.size() << " bytes";
+        EXPECT_EQ(errno, EINVAL) << frame.size() << " bytes";
+    }
+}
+
+using HeaderTest = CaptureTest;
+
+TEST_F(HeaderTest, IsRequiredOfAPacketSocket) {
+    UniqueFd socket;
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    veth().sender().inside([&] {
+        socket.reset(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+        address.sll_ifindex = static_cast<int>(::if_nametoindex(kSenderInterface));
+    });
+    ASSERT_TRUE(socket);
+    expect_header_required([&](const Bytes& frame) {
+        return ::sendto(socket.get(), frame.data(), frame.size(), 0, reinterpret_cast<const sockaddr*>(&address),
+                        sizeof(address));
+    });
+}
+
+TEST_F(HeaderTest, IsRequiredOfATapDevice) {
+    const Namespace space;
+    UniqueFd tap;
+    // The device belongs to the namespace that its file was opened in.
+    space.inside([&] { tap.reset(::open("/dev/net/tun", O_RDWR | O_CLOEXEC)); });
+    if (!tap) GTEST_SKIP() << "this kernel has no driver tun";
+    ifreq request{};
+    ::strncpy(request.ifr_name, "tap0", IFNAMSIZ - 1);
+    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    space.inside([&] {
+        if (::ioctl(tap.get(), TUNSETIFF, &request) != 0) throw_errno("make a tap device");
+    });
+    space.ip("link set dev tap0 up\n");
+    expect_header_required([&](const Bytes& frame) { return ::write(tap.get(), frame.data(), frame.size()); });
+}
 
 // Half of it is noise from the first byte behind the addresses, half is a frame with a few bytes changed.
 class Garbage {

@@ -16,6 +16,7 @@ constexpr auto kNamespaceDeadline = std::chrono::seconds(20);  // they are taken
 constexpr std::size_t kBefore = 20;
 constexpr std::size_t kAfter = 30;
 constexpr unsigned kJumboMtu = 9000;
+constexpr const char* kWentAway = "\"xs1\" went away: it was deleted, or moved to another network namespace";
 
 // Multi-buffer XDP (Linux 5.18), without which native mode keeps a veth pair's frames to a page.
 bool kernel_has_frags() {
@@ -95,8 +96,7 @@ TEST_P(InterfaceFaultTest, ThatIsMovedToAnotherNamespaceEndsTheCaptureAndTakesNo
     veth().receiver().ip(std::string("link set dev ") + kReceiverInterface + " netns " + other.path() + "\n");
     const Ended ended = finish(running, 1);
     EXPECT_EQ(ended.stop_reason(), "interface_gone");
-    EXPECT_THAT(ended.err, HasSubstr(std::string("\"") + kReceiverInterface + "\" went away"));
-    EXPECT_THAT(ended.err, HasSubstr("another network namespace"));
+    EXPECT_THAT(ended.err, HasSubstr(kWentAway));
     EXPECT_EQ(ended.file.packets.size(), kBefore);
     other.inside([] {
         LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -115,6 +115,7 @@ TEST_P(InterfaceFaultTest, ThatGoesWithTheOtherEndsNamespaceEndsTheCapture) {
     ASSERT_TRUE(running.process->wait_for(kNamespaceDeadline)) << "the other end's namespace did not go";
     const Ended ended = finish(running, 1);
     EXPECT_EQ(ended.stop_reason(), "interface_gone");
+    EXPECT_THAT(ended.err, HasSubstr(kWentAway));
     EXPECT_EQ(ended.file.packets.size(), kBefore);
 }
 
@@ -141,6 +142,7 @@ TEST_F(NamespaceFaultTest, OfTheOtherEndWithAProcessInItStaysUntilThatProcessGoe
     ASSERT_TRUE(running.process->wait_for(kNamespaceDeadline)) << "the other end's namespace did not go";
     const Ended ended = finish(running, 1);
     EXPECT_EQ(ended.stop_reason(), "interface_gone");
+    EXPECT_THAT(ended.err, HasSubstr(kWentAway));
     EXPECT_EQ(ended.file.packets.size(), 50u);
 }
 
@@ -204,7 +206,7 @@ class NoNativeTest : public CaptureTest, public testing::WithParamInterface<cons
 
 TEST_P(NoNativeTest, IsRefusedWithAWayOutAndAutoTakesIt) {
     const std::string interface = make_interface();
-    if (interface.empty()) return;  // this kernel has no such driver: there is nothing to be asked
+    if (interface.empty()) GTEST_SKIP() << "this kernel has no driver " << GetParam();
     const Ended refusal = refused({.args = {"--mode", "native"}, .interface = interface}, 5, interface);
     EXPECT_THAT(refusal.err, HasSubstr("the driver has no native XDP"));
     EXPECT_THAT(refusal.err, HasSubstr("--mode auto"));

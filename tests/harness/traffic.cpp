@@ -67,7 +67,7 @@ void Traffic::wait_for_backlog(std::uint64_t at_most) const {
         if (arrived_now != arrived) {
             arrived = arrived_now;
             arrived_at = now;
-        } else if (now - arrived_at > kNothingFollows && !attached_program(veth_)) {
+        } else if (met_program_ && now - arrived_at > kNothingFollows && !attached_program(veth_)) {
             detached_count_ = sent_count_ - arrived;
         } else if (now - arrived_at > kPatience) {
             throw HarnessError("frames were lost on the veth pair: " + std::to_string(sent_count_) + " sent, " +
@@ -79,6 +79,7 @@ void Traffic::wait_for_backlog(std::uint64_t at_most) const {
 
 void Traffic::send(const Bytes& frame) {
     wait_for_backlog(kMaxBacklog);
+    if (!met_program_ && attached_program(veth_)) met_program_ = true;
     Bytes bytes = frame;
     {
         const std::lock_guard lock(mutex_);

@@ -24,6 +24,7 @@ std::uint64_t realtime_ns();
 // Every frame gets its number into its source MAC address, which no filter looks at and no snapshot cuts off.
 // Any number of threads may send. Nothing is lost on the way: a sender waits when too much has not arrived yet. Only
 // what stands in veth's native queue when the program is detached is dropped by the kernel, which counts it nowhere.
+// A frame that was sent when no program had been attached has no such excuse.
 class Traffic {
    public:
     explicit Traffic(const VethPair& veth);
@@ -50,6 +51,7 @@ class Traffic {
     std::uint64_t delivered_before_ = 0;
     std::atomic<std::uint64_t> sent_count_ = 0;
     mutable std::atomic<std::uint64_t> detached_count_ = 0;  // dropped when a program was detached
+    std::atomic<bool> met_program_ = false;                  // one was attached when a frame was sent
     std::mutex mutex_;                                       // guards sent_
     std::vector<SentFrame> sent_;
 };
