@@ -238,7 +238,12 @@ class FolderTest : public DiskFaultTest {
 };
 
 TEST_F(FolderTest, ThatIsRemovedEndsTheCapture) {
-    const Ended ended = after([](const auto& folder) { std::filesystem::remove_all(folder); });
+    // Moved first: no next file is made in it while it is being emptied.
+    const auto aside = place("aside");
+    const Ended ended = after([&](const auto& folder) {
+        std::filesystem::rename(folder, aside);
+        std::filesystem::remove_all(aside);
+    });
     EXPECT_THAT(ended.err, HasSubstr("No such file or directory"));
 }
 
