@@ -2,7 +2,6 @@
 // Faults that need a machine of their own: its clock is set, its CPUs go and come back, and its kernel counts locked
 // memory. Only tests/vm/run runs them.
 #include <linux/capability.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <set>
 
 #include "e2e/capture_fixture.h"
+#include "harness/affinity.h"
 
 namespace xdpsift::e2e {
 namespace {
@@ -169,13 +169,6 @@ TEST_F(ClockTest, ATimeLimitDoesNotKnowTheClock) {
     EXPECT_LT(ended.summary["elapsed_s"], 60.0);
 }
 
-void stay_on(unsigned cpu) {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(cpu, &cpus);
-    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0) throw_errno("sched_setaffinity");
-}
-
 // The machine's second CPU, online again at the end.
 class SecondCpu {
    public:
@@ -196,7 +189,7 @@ class CpuTest : public CaptureTest, public testing::WithParamInterface<const cha
     }
     static void send_from(unsigned cpu, Traffic& traffic, std::size_t count) {
         std::async(std::launch::async, [&] {
-            stay_on(cpu);
+            stay_on_cpu(cpu);
             traffic.send(udp_frame(), count);
             traffic.settle();
         }).get();
@@ -216,6 +209,19 @@ class CpuTest : public CaptureTest, public testing::WithParamInterface<const cha
         for (auto number = static_cast<std::uint32_t>(from); number < to; number++)
             EXPECT_EQ(found.contains(number), there) << "frame " << number;
     }
+    // The second CPU comes, and has no ring: of all that is sent, its packets alone are lost.
+    void come_online(Running& running, Traffic& traffic) {
+        const std::size_t before = traffic.count();
+        second_cpu_.set_online(true);
+        send_from(1, traffic, 100);
+        send_from(0, traffic, 100);
+        const Ended ended = interrupt(running);
+        EXPECT_EQ(ended.total("ring_lost"), 100u);
+        expect_ringless(ended, traffic);
+        expect_frames(ended, 0, before, true);
+        expect_frames(ended, before, before + 100, false);
+        expect_frames(ended, before + 100, before + 200, true);
+    }
     // The time that the capture has spent on a CPU.
     static std::chrono::milliseconds cpu_time(const Running& running) {
         std::ifstream file("/proc/" + std::to_string(running.process->pid()) + "/schedstat");
@@ -232,7 +238,7 @@ TEST_P(CpuTest, ThatGoesUnderTrafficLosesNothing) {
     std::atomic<bool> stop = false;
     // The kernel moves it to the first CPU when the second one goes.
     auto sender = std::async(std::launch::async, [&] {
-        stay_on(1);
+        stay_on_cpu(1);
         while (!stop) traffic.send_paced(udp_frame(), 20, 500us);
         traffic.settle();
     });
@@ -260,15 +266,7 @@ TEST_P(CpuTest, ThatComesBackHasNoRingAndItsPacketsAreCounted) {
     send_from(1, traffic, 100);
     second_cpu_.set_online(false);
     send_from(0, traffic, 100);
-    second_cpu_.set_online(true);
-    send_from(1, traffic, 100);
-    send_from(0, traffic, 100);
-    const Ended ended = interrupt(running);
-    EXPECT_EQ(ended.total("ring_lost"), 100u);
-    expect_ringless(ended, traffic);
-    expect_frames(ended, 0, 200, true);
-    expect_frames(ended, 200, 300, false);
-    expect_frames(ended, 300, 400, true);
+    come_online(running, traffic);
 }
 
 TEST_P(CpuTest, ThatIsOfflineAtTheStartHasNoRingEither) {
@@ -276,15 +274,7 @@ TEST_P(CpuTest, ThatIsOfflineAtTheStartHasNoRingEither) {
     Running running = start_capture();
     Traffic traffic(veth());
     send_from(0, traffic, 100);
-    second_cpu_.set_online(true);
-    send_from(1, traffic, 100);
-    send_from(0, traffic, 100);
-    const Ended ended = interrupt(running);
-    EXPECT_EQ(ended.total("ring_lost"), 100u);
-    expect_ringless(ended, traffic);
-    expect_frames(ended, 0, 100, true);
-    expect_frames(ended, 100, 200, false);
-    expect_frames(ended, 200, 300, true);
+    come_online(running, traffic);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, CpuTest, testing::Values("native", "generic"),
