@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Address lists: a few ranges compared in place, or one look-up in the trie of prefixes. */
+/*
+ * Address lists: a few ranges compared in place, or one look-up in the trie of prefixes. The loops are unrolled, and
+ * read the number of ranges before: the verifier then deletes the rounds that are not asked for.
+ */
 #ifndef XDPSIFT_ADDRESSES_BPF_H
 #define XDPSIFT_ADDRESSES_BPF_H
 
@@ -13,6 +16,7 @@ static __always_inline bool ipv4_in_list(__u32 list, __be32 address)
 {
 	const volatile struct xs_address_list *addresses = &filter.addresses[list];
 	__u32 host_order = bpf_ntohl(address);
+	__u32 count = addresses->v4_count;
 
 	if (addresses->v4_trie) {
 		struct xs_prefix key = {
@@ -21,8 +25,9 @@ static __always_inline bool ipv4_in_list(__u32 list, __be32 address)
 		__builtin_memcpy(key.address, &address, sizeof(address));
 		return bpf_map_lookup_elem(&prefixes, &key);
 	}
+#pragma unroll
 	for (__u32 i = 0; i < XS_INLINE_RANGES; i++) {
-		if (i >= addresses->v4_count)
+		if (i >= count)
 			break;
 		if (host_order - addresses->v4[i].first <= addresses->v4[i].span)
 			return true;
@@ -33,6 +38,7 @@ static __always_inline bool ipv4_in_list(__u32 list, __be32 address)
 static __always_inline bool ipv6_in_list(__u32 list, const struct in6_addr *address)
 {
 	const volatile struct xs_address_list *addresses = &filter.addresses[list];
+	__u32 count = addresses->v6_count;
 	__u64 upper, lower;
 
 	if (addresses->v6_trie) {
@@ -44,14 +50,19 @@ static __always_inline bool ipv6_in_list(__u32 list, const struct in6_addr *addr
 	}
 	upper = (__u64)bpf_ntohl(address->in6_u.u6_addr32[0]) << 32 | bpf_ntohl(address->in6_u.u6_addr32[1]);
 	lower = (__u64)bpf_ntohl(address->in6_u.u6_addr32[2]) << 32 | bpf_ntohl(address->in6_u.u6_addr32[3]);
+#pragma unroll
 	for (__u32 i = 0; i < XS_INLINE_RANGES; i++) {
 		const volatile struct xs_range6 *range = &addresses->v6[i];
+		__u64 first, last;
 
-		if (i >= addresses->v6_count)
+		if (i >= count)
 			break;
-		if ((upper > range->first[0] || (upper == range->first[0] && lower >= range->first[1])) &&
-		    (upper < range->last[0] || (upper == range->last[0] && lower <= range->last[1])))
-			return true;
+		first = range->first[0];
+		last = range->last[0];
+		if (upper < first || upper > last || (upper == first && lower < range->first[1]) ||
+		    (upper == last && lower > range->last[1]))
+			continue;
+		return true;
 	}
 	return false;
 }

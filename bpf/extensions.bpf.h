@@ -45,6 +45,11 @@ static const volatile struct extension_kind extension_kinds[256] = {
 
 #define FRAGMENT_OFFSET_MASK 0xfff8
 
+static __always_inline bool is_extension(__u8 header)
+{
+	return extension_kinds[header].shift;
+}
+
 /* What the chain leads to. */
 struct upper_layer {
 	__u32 offset; /* from the IPv6 header */
@@ -53,15 +58,17 @@ struct upper_layer {
 	__u32 later_fragment; /* 1: what follows is not a header */
 };
 
-/* Walks up to XS_MAX_EXTENSIONS headers; false when the chain is longer or cut short. packet_len 0: unknown. */
+/* Walks up to XS_MAX_EXTENSIONS headers; false when the chain is longer or cut short: the packet's last byte is `last`. */
 static __always_inline bool walk_extensions(__u32 fields, struct ipv6hdr *ip, void *end,
-					    __u32 packet_len, struct upper_layer *upper)
+					    __u32 last, struct upper_layer *upper)
 {
 	__u32 offset = sizeof(*ip);
 	__u32 header = ip->nexthdr;
 	__u32 proto_match = 0;
 	__u32 later_fragment = 0;
 
+	/* Linux 5.10 takes a loop only where the compiler happens to put its head before the rest. */
+#pragma unroll
 	for (int i = 0; i <= XS_MAX_EXTENSIONS; i++) {
 		const volatile struct extension_kind *kind = &extension_kinds[header & 0xff];
 		struct extension *extension = (void *)ip + offset;
@@ -78,7 +85,7 @@ static __always_inline bool walk_extensions(__u32 fields, struct ipv6hdr *ip, vo
 			return true;
 		}
 		if ((void *)(extension + 1) > end ||
-		    (packet_len && packet_len < offset + sizeof(*extension)))
+		    last < offset + sizeof(*extension) - 1)
 			break;
 		is_later = extension->fragment_offset & bpf_htons(FRAGMENT_OFFSET_MASK);
 		later_fragment = is_later * kind->fragment;

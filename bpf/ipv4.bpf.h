@@ -13,15 +13,14 @@
 static __always_inline enum match match_ipv4(__u32 fields, void *cursor, void *end)
 {
 	struct iphdr *ip = cursor;
-	struct ports *ports;
-	__u32 header_len, total_len;
+	__u32 header_len, last;
 
 	if ((void *)(ip + 1) > end)
 		return MALFORMED;
 	header_len = ip->ihl * 4;
-	total_len = bpf_ntohs(ip->tot_len);
-	/* A length of 0: more than 65,535 bytes, as large receive offload hands over. */
-	if (ip->version != 4 || header_len < sizeof(*ip) || (total_len && total_len < header_len))
+	/* The packet's last byte. A length of 0: more than 65,535 bytes, as large receive offload hands over. */
+	last = bpf_ntohs(ip->tot_len) - 1;
+	if (ip->version != 4 || header_len < sizeof(*ip) || last < header_len - 1)
 		return MALFORMED;
 
 	if (fields & XS_MATCH_SRC && !ipv4_in_list(XS_LIST_SRC, ip->saddr))
@@ -31,17 +30,14 @@ static __always_inline enum match match_ipv4(__u32 fields, void *cursor, void *e
 	if (fields & XS_MATCH_HOST && !ipv4_in_list(XS_LIST_EITHER, ip->saddr) &&
 	    !ipv4_in_list(XS_LIST_EITHER, ip->daddr))
 		return NO_MATCH;
-	if (fields & XS_MATCH_PROTO && !bitmap_has(filter.protocols, ip->protocol))
+	if (fields & XS_MATCH_PROTO && !protocol_in_list(ip->protocol))
 		return NO_MATCH;
 
 	if (!(fields & XS_MATCH_PORTS))
 		return MATCH;
-	if (!has_ports(ip->protocol) || ip->frag_off & bpf_htons(IPV4_OFFSET_MASK))
+	if (ip->frag_off & bpf_htons(IPV4_OFFSET_MASK))
 		return NO_MATCH;
-	ports = cursor + header_len;
-	if ((void *)(ports + 1) > end || (total_len && total_len < header_len + sizeof(*ports)))
-		return MALFORMED;
-	return ports_match(fields, ports) ? MATCH : NO_MATCH;
+	return match_ports(fields, ip->protocol, ip, header_len, last, end);
 }
 
 #endif

@@ -11,8 +11,7 @@ static __always_inline enum match match_ipv6(__u32 fields, void *cursor, void *e
 {
 	struct ipv6hdr *ip = cursor;
 	struct upper_layer upper;
-	struct ports *ports;
-	__u32 packet_len;
+	__u32 last;
 	bool whole_chain;
 
 	if ((void *)(ip + 1) > end || ip->version != 6)
@@ -27,11 +26,17 @@ static __always_inline enum match match_ipv6(__u32 fields, void *cursor, void *e
 
 	if (!(fields & (XS_MATCH_PORTS | XS_MATCH_PROTO)))
 		return MATCH;
-	/* A length of 0: a jumbogram (RFC 2675), or large receive offload. */
-	packet_len = bpf_ntohs(ip->payload_len);
-	if (packet_len)
-		packet_len += sizeof(*ip);
-	whole_chain = walk_extensions(fields, ip, end, packet_len, &upper);
+	/* The packet's last byte. A length of 0: a jumbogram (RFC 2675), or large receive offload. */
+	last = ip->payload_len ? sizeof(*ip) + bpf_ntohs(ip->payload_len) - 1 : (__u32)-1;
+	/* Most packets have no extension headers. */
+	if (!is_extension(ip->nexthdr)) {
+		if (fields & XS_MATCH_PROTO && !protocol_in_list(ip->nexthdr))
+			return NO_MATCH;
+		if (!(fields & XS_MATCH_PORTS))
+			return MATCH;
+		return match_ports(fields, ip->nexthdr, ip, sizeof(*ip), last, end);
+	}
+	whole_chain = walk_extensions(fields, ip, end, last, &upper);
 	if (fields & XS_MATCH_PROTO && !upper.proto_match)
 		return whole_chain ? NO_MATCH : MALFORMED;
 
@@ -39,12 +44,9 @@ static __always_inline enum match match_ipv6(__u32 fields, void *cursor, void *e
 		return MATCH;
 	if (!whole_chain)
 		return MALFORMED;
-	if (upper.later_fragment || !has_ports(upper.protocol))
+	if (upper.later_fragment)
 		return NO_MATCH;
-	ports = cursor + upper.offset;
-	if ((void *)(ports + 1) > end || (packet_len && packet_len < upper.offset + sizeof(*ports)))
-		return MALFORMED;
-	return ports_match(fields, ports) ? MATCH : NO_MATCH;
+	return match_ports(fields, upper.protocol, ip, upper.offset, last, end);
 }
 
 #endif

@@ -21,6 +21,12 @@ struct link {
 	bool vlan_match; /* a tag carries one of the VLAN ids asked for */
 };
 
+/* Asked first: most frames carry no tag, and what is not IP costs least of all. */
+static __always_inline bool is_ip(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_IP) || proto == bpf_htons(ETH_P_IPV6);
+}
+
 static __always_inline bool is_vlan(__be16 proto)
 {
 	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD) ||
@@ -35,8 +41,11 @@ static __always_inline bool parse_link(__u32 fields, void **cursor, void *end, s
 	if ((void *)(eth + 1) > end)
 		return false;
 	*cursor = eth + 1;
-	link->proto = eth->h_proto;
+	/* Not as a member of ethhdr, which is packed: it would be read in two bytes. */
+	link->proto = ((__be16 *)*cursor)[-1];
 	link->vlan_match = false;
+	if (is_ip(link->proto))
+		return true;
 	for (int i = 0; i < XS_MAX_TAGS; i++) {
 		struct vlan_tag *tag = *cursor;
 

@@ -30,6 +30,14 @@ struct {
 	__uint(max_entries, 1);
 } events SEC(".maps");
 
+/* For each CPU a frame that came in several fragments, in one piece for the expression. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, XS_COPY_BYTES);
+} copies SEC(".maps");
+
 /* Address lists too long to compare in place. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

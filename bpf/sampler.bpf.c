@@ -18,7 +18,7 @@ int xdpsift(struct xdp_md *ctx)
 	if (!ledger) /* there is a row for each CPU, which the verifier cannot know */
 		return XDP_PASS;
 	ledger->seen++;
-	if (match(ctx, ledger) && select(ctx, ledger, &packet))
+	if (match(ctx, ledger, cpu) && select(ctx, ledger, &packet))
 		emit(ctx, ledger, cpu, &packet);
 	return XDP_PASS;
 }

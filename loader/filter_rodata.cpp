@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "loader/filter_rodata.h"
 
+#include <arpa/inet.h>
+
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -74,6 +76,15 @@ void fill_bitmap(const NumberSet<N>& set, __u64 (&words)[N / 64]) {
     }
 }
 
+// The only number of a set, which is compared in place.
+template <std::size_t N>
+std::optional<std::uint16_t> only(const NumberSet<N>& set) {
+    if (set.numbers.count() != 1) return std::nullopt;
+    std::uint16_t number = 0;
+    while (!set.numbers[number]) number++;
+    return number;
+}
+
 }  // namespace
 
 std::vector<xs_prefix> fill_filter(const Filter& filter, xs_filter& out) {
@@ -88,13 +99,23 @@ std::vector<xs_prefix> fill_filter(const Filter& filter, xs_filter& out) {
         out.fields |= field;
         fill_bitmap(*set, words);
     };
+    const auto ports = [&](const std::optional<NumberSet<65536>>& set, std::uint16_t list, __u32 field) {
+        numbers(set, out.ports[list], field);
+        if (!set) return;
+        const auto port = only(*set);
+        out.only_port[list] = port ? htons(*port) : XS_SEVERAL;
+    };
     addresses(filter.src, XS_LIST_SRC, XS_MATCH_SRC);
     addresses(filter.dst, XS_LIST_DST, XS_MATCH_DST);
     addresses(filter.host, XS_LIST_EITHER, XS_MATCH_HOST);
-    numbers(filter.sport, out.ports[XS_LIST_SRC], XS_MATCH_SPORT);
-    numbers(filter.dport, out.ports[XS_LIST_DST], XS_MATCH_DPORT);
-    numbers(filter.port, out.ports[XS_LIST_EITHER], XS_MATCH_PORT);
+    ports(filter.sport, XS_LIST_SRC, XS_MATCH_SPORT);
+    ports(filter.dport, XS_LIST_DST, XS_MATCH_DPORT);
+    ports(filter.port, XS_LIST_EITHER, XS_MATCH_PORT);
     numbers(filter.proto, out.protocols, XS_MATCH_PROTO);
+    if (filter.proto) {
+        const auto protocol = only(*filter.proto);
+        out.only_protocol = protocol ? *protocol : XS_SEVERAL;
+    }
     numbers(filter.vlan, out.vlans, XS_MATCH_VLAN);
     return prefixes;
 }

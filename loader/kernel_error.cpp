@@ -20,7 +20,9 @@ std::string last_words(std::string_view log) {
         const auto end = log.find('\n');
         const auto line = log.substr(0, end);
         log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
-        if (!line.empty() && !line.starts_with("processed ") && !line.starts_with("verification time")) words = line;
+        const bool statistics =
+            line.starts_with("processed ") || line.starts_with("verification time") || line.starts_with("stack depth ");
+        if (!line.empty() && !statistics) words = line;
     }
     return words;
 }
@@ -75,6 +77,11 @@ tl::unexpected<Error> load_error(int error, std::string_view verifier_log) {
                 fmt::format("this kernel cannot load the program: {}; xdpsift doctor shows what it lacks",
                             std::strerror(error)),
                 log);
+}
+
+bool is_beyond_limits(int error, std::string_view verifier_log) {
+    // Before 6.1 the jumps that wait are told in the log alone.
+    return error == E2BIG || last_words(verifier_log).find("too complex") != std::string::npos;
 }
 
 std::string attach_reason(int error) {

@@ -12,6 +12,9 @@ namespace xdpsift::loader {
 // Loading the program failed with `error` (positive errno); `verifier_log` may be empty.
 tl::unexpected<Error> load_error(int error, std::string_view verifier_log);
 
+// Whether it failed because the program is larger, or has more ways through it, than the kernel takes.
+bool is_beyond_limits(int error, std::string_view verifier_log);
+
 // Attaching in `mode` ("native", "generic") failed with `error` (positive errno).
 tl::unexpected<Error> attach_error(int error, std::string_view mode);
 

@@ -14,12 +14,14 @@
 #include <cstring>
 #include <ctime>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "loader/filter_rodata.h"
 #include "loader/kernel_error.h"
 #include "loader/privileges.h"
+#include "loader/splice.h"
 #include "sampler.skel.h"
 
 namespace xdpsift::loader {
@@ -55,6 +57,8 @@ xs_config make_config(const SamplerOptions& options, std::uint32_t cpu_count, bo
     config.byte_limit = options.limits.bytes.value_or(0);
     config.time_limit = options.limits.duration ? 1 : 0;
     config.snaplen = options.selection.snaplen;
+    if (!options.expression.empty())
+        config.expression = expression::reads_length(options.expression) ? XS_EXPRESSION_READS_LENGTH : XS_EXPRESSION;
     return config;
 }
 
@@ -97,6 +101,40 @@ void wait_for_running_programs() {
     // map for it; XDP programs run for microseconds.
     const timespec pause{0, 20'000'000};
     ::nanosleep(&pause, nullptr);
+}
+
+// What the program that is being loaded is to hold. libbpf asks back amid a load, and hands nothing of ours through.
+struct Splicing {
+    const expression::ClassicProgram& expression;
+    bool fragments;
+    std::optional<Error> error;
+};
+thread_local Splicing* splicing = nullptr;
+
+// Called by libbpf when the program is as the kernel is going to see it: maps created, functions in a row.
+int put_expression_in(bpf_program* program, bpf_prog_load_opts* options, long) {
+    if (splicing == nullptr || splicing->expression.empty()) return 0;
+    auto spliced = splice({bpf_program__insns(program), bpf_program__insn_cnt(program)}, splicing->expression,
+                          splicing->fragments);
+    if (!spliced) {
+        splicing->error = spliced.error();
+        return -EINVAL;
+    }
+    // Which line of the source an instruction comes from is not true any more.
+    options->func_info_cnt = 0;
+    options->line_info_cnt = 0;
+    return bpf_program__set_insns(program, spliced->data(), spliced->size());
+}
+
+// Once in a process. In place of libbpf's own handling of XDP programs, which does no more than this.
+bool splice_while_loading() {
+    static const int handler = [] {
+        libbpf_prog_handler_opts options{};
+        options.sz = sizeof(options);
+        options.prog_prepare_load_fn = put_expression_in;
+        return libbpf_register_prog_handler("xdp", BPF_PROG_TYPE_XDP, BPF_XDP, &options);
+    }();
+    return handler >= 0;
 }
 
 }  // namespace
@@ -142,6 +180,7 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     out.cpu_count_ = static_cast<std::uint32_t>(possible_cpus);
     out.frags_ =
         options.allow_frags && libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_get_buff_len, nullptr) == 1;
+    if (!splice_while_loading()) return fail(ExitStatus::failed, "libbpf takes no handler for XDP programs");
     out.skeleton_.reset(sampler__open());
     if (!out.skeleton_)
         return fail(ExitStatus::failed, fmt::format("cannot open the embedded BPF object: {}", std::strerror(errno)));
@@ -158,6 +197,7 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     bpf_map__set_max_entries(skeleton.maps.counters, (options.interface_id + 1u) * out.cpu_count_);
     bpf_map__set_max_entries(skeleton.maps.events, out.cpu_count_);
     bpf_map__set_max_entries(skeleton.maps.prefixes, prefixes.empty() ? 1 : static_cast<__u32>(prefixes.size()));
+    if (out.frags_ && !options.expression.empty()) bpf_map__set_max_entries(skeleton.maps.copies, out.cpu_count_);
     if (out.frags_) bpf_program__set_flags(skeleton.progs.xdpsift, BPF_F_XDP_HAS_FRAGS);
 
     // Only when the kernel refuses does libbpf ask again with a log: one of a large program that loads may not fit.
@@ -165,7 +205,19 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     log[0] = '\0';
     bpf_program__set_log_buf(skeleton.progs.xdpsift, log.get(), kVerifierLogBytes);
     bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_statistics ? kLogStatistics : 0);
-    if (const int error = sampler__load(&skeleton); error != 0) return load_error(-error, log.get());
+    Splicing expression{options.expression, out.frags_, {}};
+    splicing = &expression;
+    const int error = sampler__load(&skeleton);
+    splicing = nullptr;
+    if (expression.error) return tl::unexpected(*expression.error);
+    if (error != 0 && !options.expression.empty() && is_beyond_limits(-error, log.get()))
+        return fail(
+            ExitStatus::unsupported,
+            fmt::format("the expression is more than this kernel holds in one program ({} instructions of classic "
+                        "BPF): make it shorter, or put long lists into a file for --src, --dst or --host",
+                        options.expression.size()),
+            log.get());
+    if (error != 0) return load_error(-error, log.get());
     // libbpf goes on without where its own probe of the kernel fails.
     if (skeleton.bss == nullptr)
         return fail(ExitStatus::unsupported,
@@ -191,6 +243,13 @@ int Sampler::counters_map_fd() const { return bpf_map__fd(skeleton_->maps.counte
 std::uint32_t Sampler::cpu_count() const { return cpu_count_; }
 bool Sampler::frags() const { return frags_; }
 std::uint32_t Sampler::verified_instructions() const { return verified_instructions_; }
+
+std::uint32_t Sampler::instructions() const {
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(program_fd(), &info, &size) != 0) return 0;
+    return info.xlated_prog_len / static_cast<__u32>(sizeof(bpf_insn));
+}
 
 void Sampler::set_deadline(std::uint64_t deadline_ns) {
     __atomic_store_n(&skeleton_->bss->control.deadline_ns, deadline_ns, __ATOMIC_RELAXED);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "expression/classic.h"
 #include "loader/hook_watch.h"
 #include "xdpsift/event.h"
 #include "xdpsift/filter.h"
@@ -25,6 +26,7 @@ Result<void> require_free_hook(int interface_index);
 struct SamplerOptions {
     std::uint16_t interface_id = 0;
     Filter filter;
+    expression::ClassicProgram expression;  // joined to the filter by AND; checked; empty: none
     Selection selection;
     Limits limits;
     bool allow_frags = true;           // false: as on a kernel without multi-buffer XDP
@@ -50,6 +52,8 @@ class Sampler {
     bool frags() const;  // loaded with multi-buffer support
     // How many instructions the verifier went through; 0 unless its statistics were asked for.
     std::uint32_t verified_instructions() const;
+    // How many instructions the kernel kept of it: without the code of what is off. 0 where it does not tell.
+    std::uint32_t instructions() const;
 
     // Moment from which nothing more is copied; CLOCK_MONOTONIC.
     void set_deadline(std::uint64_t deadline_ns);

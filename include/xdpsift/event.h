@@ -17,7 +17,7 @@
 #define XS_ASSERT(condition) _Static_assert(condition, #condition)
 #endif
 
-#define XS_CONTRACT_VERSION 1
+#define XS_CONTRACT_VERSION 3
 
 /*
  * The size of a perf record is 16 bits wide: header (8), the raw sample's length (4), our header, the
@@ -69,6 +69,18 @@ XS_ASSERT(offsetof(struct xs_counters, malformed) == 64);
 XS_ASSERT(offsetof(struct xs_counters, random_state) == 80);
 XS_ASSERT(offsetof(struct xs_counters, ringless) == 88);
 
+/* xs_config.expression: there is one, and whether it looks at the frame's length. */
+#define XS_EXPRESSION 1
+#define XS_EXPRESSION_READS_LENGTH 2
+
+/* What an expression says of a frame: UNDECIDED without bytes that were not at hand. */
+#define XS_VERDICT_REJECT 0
+#define XS_VERDICT_ACCEPT 1
+#define XS_VERDICT_UNDECIDED 2
+
+/* Of a frame in several fragments, what an expression can look at: as much as bpf_xdp_load_bytes() copies. */
+#define XS_COPY_BYTES 65535
+
 /* Set between open and load, then read-only: what is off costs nothing. */
 struct xs_config {
 	__u32 version; /* XS_CONTRACT_VERSION */
@@ -80,8 +92,10 @@ struct xs_config {
 	__u64 byte_limit;	/* packet bytes that may be copied; 0: no limit */
 	__u32 time_limit;	/* 1: nothing is copied from xs_control.deadline_ns on */
 	__u32 snaplen;		/* bytes kept of each packet; 0: all */
+	__u32 expression;	/* 0: none; XS_EXPRESSION... */
+	__u32 reserved;
 };
-XS_ASSERT(sizeof(struct xs_config) == 48);
+XS_ASSERT(sizeof(struct xs_config) == 56);
 XS_ASSERT(offsetof(struct xs_config, sample_threshold) == 16);
 XS_ASSERT(offsetof(struct xs_config, snaplen) == 44);
 
@@ -111,6 +125,9 @@ XS_ASSERT(sizeof(struct xs_control) == 16);
 
 /* Lists of up to this many ranges are compared in place; longer ones go to the trie. */
 #define XS_INLINE_RANGES 8
+
+/* In place of the only number of a list: it has several, or none, and is looked up in its bitmap. */
+#define XS_SEVERAL 0xffffffffu
 
 /* VLAN tags, and IPv6 extension headers, that are looked through. */
 #define XS_MAX_TAGS 2
@@ -148,10 +165,13 @@ struct xs_filter {
 	__u64 ports[XS_LISTS][65536 / 64];
 	__u64 protocols[256 / 64];
 	__u64 vlans[4096 / 64];
+	__u32 only_port[XS_LISTS]; /* network byte order; XS_SEVERAL */
+	__u32 only_protocol;	   /* XS_SEVERAL */
 };
 XS_ASSERT(offsetof(struct xs_filter, addresses) == 8);
 XS_ASSERT(offsetof(struct xs_filter, ports) == 1016);
-XS_ASSERT(sizeof(struct xs_filter) == 1016 + 3 * 8192 + 32 + 512);
+XS_ASSERT(offsetof(struct xs_filter, only_port) == 1016 + 3 * 8192 + 32 + 512);
+XS_ASSERT(sizeof(struct xs_filter) == 1016 + 3 * 8192 + 32 + 512 + 16);
 
 /* Key of the prefix trie. The list and the family stand before the address, so that one trie serves all. */
 struct xs_prefix {

@@ -2,7 +2,6 @@
 #include "bpf/loaded_program.h"
 
 #include <bpf/bpf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
@@ -13,9 +12,9 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
+#include "bpf/quiet_attachment.h"
 #include "bpf/reference_match.h"
 #include "xdpsift/unique_fd.h"
 
@@ -38,26 +37,6 @@ class MayLoadPrograms : public ::testing::Environment {
 };
 [[maybe_unused]] const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new MayLoadPrograms);
 
-// The kernel changes its own code, and interrupts every CPU for it, when a program is run that is attached nowhere. On
-// Linux 5.10 that takes a hundred times as long as the run. So it is attached where no packet comes by: to a loopback
-// interface of ours that is down, one for each program. Where that is not allowed, the tests are slower.
-void attach_for_speed(loader::Sampler& sampler) {
-    constexpr int kLoopback = 1;
-    constexpr std::size_t kMostAtOnce = 4;
-    static std::vector<UniqueFd> spaces;
-    std::thread([&sampler] {
-        for (std::size_t i = 0; i < kMostAtOnce; ++i) {
-            if (i < spaces.size()) {
-                if (::setns(spaces[i].get(), CLONE_NEWNET) != 0) return;
-            } else {
-                if (::unshare(CLONE_NEWNET) != 0) return;
-                spaces.emplace_back(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-            }
-            if (sampler.attach(kLoopback, loader::AttachMode::generic)) return;
-        }
-    }).join();
-}
-
 }  // namespace
 
 LoadedProgram::LoadedProgram(const loader::SamplerOptions& options)
@@ -67,7 +46,7 @@ LoadedProgram::LoadedProgram(const loader::SamplerOptions& options)
     counters_bytes_ = (counters_bytes_ + page - 1) / page * page;
     counters_ = ::mmap(nullptr, counters_bytes_, PROT_READ, MAP_SHARED, sampler_.counters_map_fd(), 0);
     if (counters_ == MAP_FAILED) throw std::runtime_error(fmt::format("mmap of the counters: {}", strerror(errno)));
-    attach_for_speed(sampler_);
+    link_ = attach_where_no_packet_comes(sampler_.program_fd());
 }
 
 LoadedProgram::LoadedProgram(const Filter& filter)

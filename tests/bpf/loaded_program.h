@@ -9,6 +9,7 @@
 
 #include "harness/packet_builder.h"
 #include "loader/sampler.h"
+#include "xdpsift/unique_fd.h"
 
 namespace xdpsift::bpf {
 
@@ -38,6 +39,7 @@ class LoadedProgram {
     const volatile xs_counters& row(std::uint32_t cpu) const;
 
     loader::Sampler sampler_;
+    UniqueFd link_;
     std::uint32_t interface_id_ = 0;
     void* counters_ = nullptr;
     std::size_t counters_bytes_ = 0;

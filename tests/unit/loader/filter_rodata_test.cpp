@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "loader/filter_rodata.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -55,6 +56,23 @@ TEST(FillFilter, ShortListsAreComparedInPlace) {
     EXPECT_EQ(list.v6_count, 1u);
     EXPECT_EQ(list.v6[0].first[0], 0x2001000000000000u);
     EXPECT_EQ(list.v6[0].last[0], 0x2001ff0000000000u);
+}
+
+TEST(FillFilter, TheOnlyNumberOfAListIsComparedInPlace) {
+    auto out = empty_filter();
+    Filter filter;
+    filter.sport.emplace().numbers.set(443);
+    filter.dport.emplace().numbers.set(80).set(443);
+    filter.port.emplace();
+    filter.proto.emplace().numbers.set(255);
+    fill_filter(filter, *out);
+    EXPECT_EQ(out->only_port[XS_LIST_SRC], htons(443));
+    EXPECT_EQ(out->only_port[XS_LIST_DST], XS_SEVERAL);
+    EXPECT_EQ(out->only_port[XS_LIST_EITHER], XS_SEVERAL);
+    EXPECT_EQ(out->only_protocol, 255u);
+    filter.proto->numbers.set(0);
+    fill_filter(filter, *out);
+    EXPECT_EQ(out->only_protocol, XS_SEVERAL);
 }
 
 TEST(FillFilter, BitmapsAtTheEdgesOfWords) {
