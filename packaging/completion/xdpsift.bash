@@ -48,7 +48,7 @@ _xdpsift_capture_value() {
         --format) _xdpsift_words 'pcapng pcap' "$word" ;;
         --ring) _xdpsift_words 'perf' "$word" ;;
         # @ stands alone before a file of a list, since readline breaks words there unless it was told otherwise.
-        -w | --write | --summary | --ready-file | --lock | @) _xdpsift_files "$word" ;;
+        -F | -w | --write | --summary | --ready-file | --lock | @) _xdpsift_files "$word" ;;
         -Z | --drop-to) _xdpsift_words "$(compgen -u)" "$word" ;;
         --src | --dst | --host)
             if [[ $word == @* ]]; then
@@ -62,20 +62,45 @@ _xdpsift_capture_value() {
     esac
 }
 
+_xdpsift_filter_value() {
+    local option=$1 word=$2
+    case $option in
+        -r | --read) _xdpsift_files "$word" ;;
+        *) _xdpsift_capture_value "$option" "$word" ;;
+    esac
+}
+
 _xdpsift() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _xdpsift_words 'capture doctor --help --version' "$word"
+        _xdpsift_words 'capture doctor filter --help --version' "$word"
         return
     fi
     case ${COMP_WORDS[1]} in
         capture)
             _xdpsift_capture_value "$previous" "$word" && return
-            _xdpsift_words '--interface --mode --netns --src --dst --host --sport --dport --port --proto --vlan
+            _xdpsift_words '--interface --mode --netns --src --dst --host --sport --dport --port --proto --vlan -F
                 --sample-rate --sampler --seed --snaplen --count --duration --max-bytes --unlimited --min-free-disk
                 --write --format --file-size --file-count --summary --ready-file --ring --ring-size --lock
                 --drop-to --fail-on-loss --quiet --verbose --help ' "$word"
+            ;;
+        filter)
+            if ((COMP_CWORD == 2)); then
+                _xdpsift_words 'explain run --help' "$word"
+                return
+            fi
+            _xdpsift_filter_value "$previous" "$word" && return
+            case ${COMP_WORDS[2]} in
+                explain)
+                    _xdpsift_words '--src --dst --host --sport --dport --port --proto --vlan
+                        --json --verbose --help ' "$word"
+                    ;;
+                run)
+                    _xdpsift_words '--read --write --src --dst --host --sport --dport --port --proto --vlan
+                        --verify --json --verbose --help ' "$word"
+                    ;;
+            esac
             ;;
         doctor)
             case $previous in

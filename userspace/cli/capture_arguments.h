@@ -2,23 +2,13 @@
 // The arguments of `xdpsift capture` as they stand on the command line, before anything is judged.
 #pragma once
 
-#include <string>
-#include <vector>
-
-namespace CLI {
-class App;
-}
+#include "cli/filter_arguments.h"
 
 namespace xdpsift::cli {
 
-// Every value that an option was given, in order: one given twice has two.
-using Values = std::vector<std::string>;
-
-struct CaptureArguments {
+struct CaptureArguments : FilterArguments {
     // Source
     Values interface_name, mode, netns;
-    // Filter
-    Values src, dst, host, sport, dport, port, proto, vlan, expression;
     // Selection
     Values sample_rate, sampler, seed, snaplen;
     // Limits

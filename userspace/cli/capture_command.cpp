@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include <ctime>
 #include <memory>
@@ -14,14 +13,16 @@
 #include "capture/capture.h"
 #include "capture/monotonic.h"
 #include "cli/capture_options.h"
+#include "cli/compiled_filter.h"
+#include "cli/file_description.h"
 #include "cli/live_line.h"
 #include "cli/lock_file.h"
+#include "cli/quoted.h"
 #include "cli/report_error.h"
 #include "cli/say.h"
 #include "cli/suggest.h"
 #include "cli/summary.h"
 #include "cli/text_output.h"
-#include "cli/version.h"
 #include "confine/as_confined.h"
 #include "confine/confinement.h"
 #include "drain/perf_rings.h"
@@ -68,20 +69,13 @@ loader::AttachMode attach_mode(Mode mode) {
 const char* name_of(loader::AttachMode mode) { return mode == loader::AttachMode::generic ? "generic" : "native"; }
 
 write::FileDescription describe(const CaptureOptions& options, const loader::Interface& interface) {
-    utsname system{};
-    ::uname(&system);
-    write::FileDescription description;
-    description.hardware = system.machine;
-    description.os = fmt::format("{} {}", system.sysname, system.release);
-    description.application = fmt::format("xdpsift {}", kVersion);
-    description.comment = effective_command(options);
-
+    auto description = describe_file(effective_command(options));
     write::InterfaceDescription one;
     one.name = interface.name;
     one.description = fmt::format("XDP ingress, driver {}, interface index {}{}{}",
                                   interface.driver.empty() ? "unknown" : interface.driver, interface.index,
                                   options.netns.empty() ? "" : ", network namespace ", options.netns);
-    one.filter = options.filter.text();
+    one.filter = effective_filter(options);
     one.selection = fmt::format(
         "selectorAlgorithm={} samplingProbability=1/{} seed={} snaplen={} hook=xdp direction=ingress",
         kPsampUniformProbabilistic, options.selection.sample_rate, options.selection.seed, options.selection.snaplen);
@@ -172,8 +166,13 @@ Result<Prepared> prepare(const CaptureOptions& options) {
     if (auto free = loader::require_free_hook(prepared.interface.index); !free)
         return with_context(options.interface_name, free.error());
 
+    auto compiled = compile_filter(options);
+    if (!compiled) return tl::unexpected(compiled.error());
+    if (const auto note = verdict_note(*compiled); !note.empty() && !options.quiet)
+        say(fmt::format("xdpsift: note: {}\n", note));
     loader::SamplerOptions sampler_options;
     sampler_options.filter = options.filter;
+    sampler_options.expression = std::move(compiled->program);
     sampler_options.selection = options.selection;
     sampler_options.limits = options.limits;
     auto sampler = loader::Sampler::load(sampler_options);
@@ -230,7 +229,8 @@ Result<capture::Report> attach_and_run(const CaptureOptions& options, Prepared& 
     }
     if (!options.quiet) {
         if (!attached->note.empty()) say(fmt::format("xdpsift: {}; using generic mode\n", attached->note));
-        const auto filter = options.filter.text();
+        constexpr std::size_t kShownBytes = 400;
+        const auto filter = printable(effective_filter(options), kShownBytes);
         const auto rate = options.selection.sample_rate;
         say(fmt::format("xdpsift: capturing on {} ({} XDP): {}{}\n", options.interface_name, mode,
                         filter.empty() ? "every packet" : filter, rate > 1 ? fmt::format(", 1 in {}", rate) : ""));

@@ -11,23 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "cli/address_list.h"
-#include "cli/number_list.h"
 #include "cli/quantity.h"
 #include "cli/quoted.h"
+#include "cli/resolver.h"
 #include "cli/suggest.h"
 
 namespace xdpsift::cli {
 namespace {
-
-std::string joined(const Values& values, char separator) {
-    std::string out;
-    for (const auto& value : values) {
-        if (&value != &values.front()) out += separator;
-        out += value;
-    }
-    return out;
-}
 
 template <typename Choice>
 Result<Choice> parse_choice(std::string_view option, std::string_view text,
@@ -40,44 +30,6 @@ Result<Choice> parse_choice(std::string_view option, std::string_view text,
     return fail(ExitStatus::usage, fmt::format("{}: {} is none of {}{}", option, in_quotes(text),
                                                fmt::join(names, ", "), did_you_mean(text, names)));
 }
-
-// Takes values one by one; after the first error nothing more is looked at.
-class Resolver {
-   public:
-    // An option that has one value.
-    template <typename Target, typename Parse>
-    void one(std::string_view option, const Values& values, Target& target, Parse&& parse) {
-        if (!outcome_ || values.empty()) return;
-        if (values.size() > 1) return refuse(fmt::format("{} is given {} times: give it once", option, values.size()));
-        take(option, values.front(), target, parse);
-    }
-    // An option that has a list: repeated, it adds to it.
-    template <typename Target, typename Parse>
-    void list(std::string_view option, const Values& values, Target& target, Parse&& parse) {
-        if (!outcome_ || values.empty()) return;
-        for (const auto& value : values)
-            if (value.empty()) return refuse(fmt::format("{}: the list is empty", option));
-        take(option, joined(values, ','), target, parse);
-    }
-    void refuse_when(bool wrong, std::string_view sentence) {
-        if (outcome_ && wrong) refuse(std::string(sentence));
-    }
-    const Result<void>& outcome() const { return outcome_; }
-
-   private:
-    void refuse(std::string sentence) { outcome_ = fail(ExitStatus::usage, std::move(sentence)); }
-
-    template <typename Target, typename Parse>
-    void take(std::string_view option, std::string_view text, Target& target, Parse& parse) {
-        auto value = parse(option, text);
-        if (value)
-            target = std::move(*value);
-        else
-            outcome_ = tl::unexpected(std::move(value.error()));
-    }
-
-    Result<void> outcome_;
-};
 
 Result<std::string> parse_name(std::string_view option, std::string_view text) {
     if (text.empty()) return fail(ExitStatus::usage, fmt::format("{} needs a name", option));
@@ -155,22 +107,6 @@ void resolve_source(const CaptureArguments& arguments, CaptureOptions& options, 
     resolver.one("--netns", arguments.netns, options.netns, parse_name);
 }
 
-void resolve_filter(const CaptureArguments& arguments, Filter& filter, Resolver& resolver) {
-    resolver.list("--src", arguments.src, filter.src, parse_address_list);
-    resolver.list("--dst", arguments.dst, filter.dst, parse_address_list);
-    resolver.list("--host", arguments.host, filter.host, parse_address_list);
-    resolver.list("--sport", arguments.sport, filter.sport, parse_port_list);
-    resolver.list("--dport", arguments.dport, filter.dport, parse_port_list);
-    resolver.list("--port", arguments.port, filter.port, parse_port_list);
-    resolver.list("--proto", arguments.proto, filter.proto, parse_protocol_list);
-    resolver.list("--vlan", arguments.vlan, filter.vlan, parse_vlan_list);
-    resolver.refuse_when(
-        !arguments.expression.empty(),
-        fmt::format("{}: this version has no pcap-filter(7) expressions: use the filter options, such as "
-                    "--proto tcp --port 80",
-                    in_quotes(joined(arguments.expression, ' '))));
-}
-
 void resolve_selection(const CaptureArguments& arguments, CaptureOptions& options, Resolver& resolver) {
     std::string sampler;
     resolver.one("--sample-rate", arguments.sample_rate, options.selection.sample_rate, parse_sample_rate);
@@ -241,7 +177,7 @@ Result<CaptureOptions> resolve(const CaptureArguments& arguments) {
     Resolver resolver;
     std::string ring;
     resolve_source(arguments, options, resolver);
-    resolve_filter(arguments, options.filter, resolver);
+    resolve_filter(arguments, options, resolver);
     resolve_selection(arguments, options, resolver);
     resolve_limits(arguments, options.limits, resolver);
     resolve_output(arguments, options, resolver);

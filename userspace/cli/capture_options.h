@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/capture_arguments.h"
-#include "xdpsift/filter.h"
+#include "cli/filter_options.h"
 #include "xdpsift/result.h"
 #include "xdpsift/selection.h"
 
@@ -25,12 +25,11 @@ inline constexpr std::uint64_t kDefaultRingBytes = std::uint64_t{4} << 20;
 inline constexpr std::uint64_t kSmallestRingBytes = 4096;
 inline constexpr std::uint64_t kLargestRingBytes = std::uint64_t{1} << 30;
 
-struct CaptureOptions {
+struct CaptureOptions : FilterOptions {
     std::string interface_name;
     Mode mode = Mode::automatic;
     std::string netns;  // name or path; empty: the one that the command runs in
 
-    Filter filter;
     std::optional<std::uint64_t> seed;  // without one, the caller draws selection.seed
     Selection selection;                // seed: the one given, else 0
     Limits limits;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
 #include "cli/capture_options.h"
+#include "cli/filter_command_options.h"
 #include "cli/quantity.h"
 #include "cli/quoted.h"
 
@@ -11,6 +14,7 @@ namespace {
 
 class CommandLine {
    public:
+    explicit CommandLine(std::string_view command) : line_(command) {}
     void add(std::string_view word) { (line_ += ' ') += word; }
     void add(std::string_view option, std::string_view value) {
         add(option);
@@ -24,7 +28,7 @@ class CommandLine {
     const std::string& text() const { return line_; }
 
    private:
-    std::string line_ = "xdpsift capture";
+    std::string line_;
 };
 
 const char* name_of(Mode mode) {
@@ -58,7 +62,7 @@ void add_limits(const Limits& limits, CommandLine& line) {
 }  // namespace
 
 std::string effective_command(const CaptureOptions& options) {
-    CommandLine line;
+    CommandLine line("xdpsift capture");
     line.add("-i", options.interface_name);
     line.add("--mode", name_of(options.mode));
     if (!options.netns.empty()) line.add("--netns", options.netns);
@@ -77,6 +81,16 @@ std::string effective_command(const CaptureOptions& options) {
     if (options.file_count) line.add("--file-count", *options.file_count);
     line.add("--ring", "perf");
     line.add("--ring-size", options.ring_bytes);
+    if (!options.expression.empty()) line.add(shell_quoted(expression_text(options.expression)));
+    return line.text();
+}
+
+std::string effective_command(const FilterRunOptions& options) {
+    CommandLine line("xdpsift filter run");
+    line.add("-r", options.read);
+    line.add("-w", options.write);
+    add_filter(options.filter, line);
+    if (!options.expression.empty()) line.add(shell_quoted(expression_text(options.expression)));
     return line.text();
 }
 

@@ -49,7 +49,7 @@ std::string summary_json(const CaptureOptions& options, const std::vector<Attach
     json["stop_reason"] = to_string(report.reason);
     json["elapsed_s"] = seconds(report.elapsed);
     json["files"] = report.files;
-    json["filter"] = options.filter.text();
+    json["filter"] = effective_filter(options);
     json["sampler"] = {{"method", "uniform"},
                        {"rate", options.selection.sample_rate},
                        {"psamp_selector_algorithm", kPsampUniformProbabilistic},

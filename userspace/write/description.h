@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct InterfaceDescription {
     std::string description;
     std::string filter;     // the effective filter
     std::string selection;  // the selection's parameters as key=value; becomes the interface's comment
-    std::array<std::uint8_t, 6> mac{};
+    std::optional<std::array<std::uint8_t, 6>> mac;
     std::uint32_t snaplen = 0;  // bytes kept of each packet; 0: whole
 };
 

@@ -20,9 +20,9 @@ constexpr mode_t kFileMode = 0600;
 
 const char* advice(int error) {
     switch (error) {
-        case ENOSPC: return "; free space there, or let --min-free-disk end the capture before the disk is full";
-        case EDQUOT: return "; the disk quota is used up: write elsewhere, or limit the capture with --max-bytes";
-        case EFBIG: return "; limit the size of each file with --file-size";
+        case ENOSPC: return "; free space there (--min-free-disk ends a capture before the disk is full)";
+        case EDQUOT: return "; the disk quota is used up: write elsewhere (--max-bytes limits a capture)";
+        case EFBIG: return "; write elsewhere (--file-size limits each file of a capture)";
         case ENOENT:
         case ENOTDIR: return "; create the folder first";
         case EACCES:

@@ -129,7 +129,7 @@ void append_interface(Buffer& buffer, const InterfaceDescription& interface, std
     block.text(opt_comment, interface.selection);
     block.text(if_name, interface.name);
     block.text(if_description, interface.description);
-    block.value(if_macaddr, interface.mac);
+    if (interface.mac) block.value(if_macaddr, *interface.mac);
     block.value(if_tsresol, kNanoseconds);
     if (!interface.filter.empty()) {
         std::string filter(1, static_cast<char>(kFilterIsText));
@@ -162,6 +162,20 @@ void append_packet(Buffer& buffer, const Record& record) {
     const auto id = std::bit_cast<Halves>(record.packet_id);
     put_words(out, option_head(epb_packetid, 8), id[0], id[1], option_head(epb_queue, 4), record.queue,
               std::uint32_t{opt_endofopt}, size);
+}
+
+void append_plain_packet(Buffer& buffer, std::uint64_t time_ns, std::uint32_t frame_len,
+                         std::span<const std::byte> data) {
+    constexpr std::size_t kAroundData = 32;
+    const auto cap_len = static_cast<std::uint32_t>(data.size());
+    const std::size_t padded = (data.size() + 3) / 4 * 4;
+    const auto size = static_cast<std::uint32_t>(kAroundData + padded);
+    std::byte* out = buffer.append(size);
+    out = put_words(out, kEnhancedPacket, size, std::uint32_t{0}, upper(time_ns), lower(time_ns), cap_len,
+                    std::max(frame_len, cap_len));
+    std::memset(out + data.size(), 0, padded - data.size());
+    if (!data.empty()) std::memcpy(out, data.data(), data.size());
+    put_words(out + padded, size);
 }
 
 void append_statistics(Buffer& buffer, std::uint32_t interface_id, const InterfaceStatistics& statistics) {

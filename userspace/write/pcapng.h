@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "write/buffer.h"
@@ -17,6 +18,9 @@ void append_section_header(Buffer& buffer, const FileDescription& file);
 void append_interface(Buffer& buffer, const InterfaceDescription& interface, std::string_view os);
 // record.time_ns is since the epoch.
 void append_packet(Buffer& buffer, const Record& record);
+// One that no ring of ours delivered: without options, for nothing else is known of it.
+void append_plain_packet(Buffer& buffer, std::uint64_t time_ns, std::uint32_t frame_len,
+                         std::span<const std::byte> data);
 void append_statistics(Buffer& buffer, std::uint32_t interface_id, const InterfaceStatistics& statistics);
 
 // Bytes that append_packet() appends.

@@ -237,7 +237,11 @@ TEST(CaptureOptions, Refuses) {
         {minimal({"--ready-file", "-"}), "--ready-file needs the name of a file, not -"},
         {minimal({"--lock", "-"}), "--lock needs the name of a file, not -"},
         {minimal({"-q", "-v"}), "-q and -v contradict each other"},
-        {minimal({"tcp", "port", "80"}), "\"tcp port 80\": this version has no pcap-filter(7) expressions"},
+        {minimal({"-F", "x", "tcp", "port", "80"}),
+         "-F names a file with an expression, and there is another one: \"tcp"},
+        {minimal({"-F", "/nowhere"}), "expression file /nowhere: No such file or directory"},
+        {minimal({"-F", ""}), "-F needs the name of a file"},
+        {minimal({"-F", "/dev/zero"}), "expression file /dev/zero: larger than 1 MiB"},
         {minimal({"--src", "10.0.0.1/8"}), "--src: \"10.0.0.1/8\": bits are set"},
         {minimal({"--src", "10.0.0.1", "--src", ""}), "--src: the list is empty"},
         {minimal({"--dst", "@/nowhere"}), "--dst: list file /nowhere: No such file or directory"},
@@ -247,6 +251,18 @@ TEST(CaptureOptions, Refuses) {
     };
     for (const auto& [words, message] : cases)
         EXPECT_THAT(refused(words), HasSubstr(message)) << ::testing::PrintToString(words);
+}
+
+TEST(CaptureOptions, ExpressionIsAllItsWords) {
+    EXPECT_EQ(accepted(minimal({"tcp", "port", "80"})).expression, "tcp port 80");
+    EXPECT_EQ(accepted(minimal({"tcp port 80", "--port", "80"})).expression, "tcp port 80");
+    EXPECT_EQ(accepted(minimal({"  \n", "udp ", "\n"})).expression, "udp");
+    EXPECT_EQ(accepted(minimal()).expression, "");
+    EXPECT_EQ(effective_filter(accepted(minimal({"udp or\ttcp"}))), "udp or tcp");
+    EXPECT_EQ(effective_filter(accepted(minimal({"--port", "53", "udp", "or", "tcp"}))), "port 53 and (udp or tcp)");
+    EXPECT_THAT(effective_command(accepted(minimal({"udp", "or", "tcp"}))), ::testing::EndsWith(" 'udp or tcp'"));
+    EXPECT_THAT(effective_filter(accepted(minimal({std::string(100'000, 'x')}))),
+                ::testing::AllOf(HasSubstr("(100000 bytes)"), ::testing::SizeIs(::testing::Lt(20'000u))));
 }
 
 TEST(CaptureOptions, ValuesMayLookLikeOptionsOrCommands) {

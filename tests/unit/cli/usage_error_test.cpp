@@ -28,7 +28,12 @@ TEST(UsageError, SaysWhatAndWhereHelpIs) {
         {{"capture", "-i", "eth0", "--", "not", "tcp"}, "\"not\" was not expected (see xdpsift capture --help)"},
         {{"captrue"}, "unknown command \"captrue\": did you mean capture? (see xdpsift --help)"},
         {{"--versoin"}, "unknown option --versoin (see xdpsift --help)"},
-        {{}, "a command is missing: capture, doctor (see xdpsift --help)"},
+        {{}, "a command is missing: capture, filter, doctor (see xdpsift --help)"},
+        {{"filter"}, "a command is missing: explain, run (see xdpsift filter --help)"},
+        {{"filter", "rnu"}, "unknown command \"rnu\": did you mean run? (see xdpsift filter --help)"},
+        {{"filter", "run", "--verfy"},
+         "unknown option --verfy: did you mean --verify? (see xdpsift filter run --help)"},
+        {{"filter", "explain", "--interface", "x"}, "unknown option --interface"},
     };
     for (const auto& [words, message] : cases) {
         CommandLine line;

@@ -248,7 +248,8 @@ TEST_F(FileSinkTest, AFileAtItsLimitIsCutBackToItsLastWholePacket) {
     while (taken < 10'000 && (result = writer->packet(sample_record(taken, frame)))) ++taken;
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &saved), 0);
     ASSERT_FALSE(result);
-    EXPECT_THAT(result.error().message, HasSubstr("File too large; limit the size of each file with --file-size"));
+    EXPECT_THAT(result.error().message,
+                HasSubstr("File too large; write elsewhere (--file-size limits each file of a capture)"));
     const auto capture = read_pcapng(TemporaryFolder::contents(path));
     EXPECT_EQ(capture.error, "");
     EXPECT_GT(capture.packets.size(), 80u);

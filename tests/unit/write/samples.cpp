@@ -8,12 +8,13 @@ namespace xdpsift::test {
 write::FileDescription sample_description(std::size_t interfaces) {
     write::FileDescription description{"a test machine", "Linux 6.1.0", "xdpsift 0.1", "xdpsift capture -i eth0", {}};
     for (std::size_t i = 0; i < interfaces; ++i)
-        description.interfaces.push_back({.name = "eth" + std::to_string(i),
-                                          .description = "an interface",
-                                          .filter = "proto udp and port 53",
-                                          .selection = "selectorAlgorithm=4 samplingProbability=0.01",
-                                          .mac = {2, 0, 0, 0, 0, static_cast<std::uint8_t>(i)},
-                                          .snaplen = 0});
+        description.interfaces.push_back(
+            {.name = "eth" + std::to_string(i),
+             .description = "an interface",
+             .filter = "proto udp and port 53",
+             .selection = "selectorAlgorithm=4 samplingProbability=0.01",
+             .mac = std::array<std::uint8_t, 6>{2, 0, 0, 0, 0, static_cast<std::uint8_t>(i)},
+             .snaplen = 0});
     return description;
 }
 
