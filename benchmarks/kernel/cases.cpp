@@ -196,6 +196,10 @@ Result<Case> load_helper(std::string name, Wakeup wakeup, const CaseOptions& opt
     return out;
 }
 
+}  // namespace
+
+void ReferenceDeleter::operator()(::reference* skeleton) const { reference__destroy(skeleton); }
+
 Result<Case> load_empty() {
     const auto skeleton = load_reference();
     if (!skeleton) return tl::unexpected(skeleton.error());
@@ -207,10 +211,6 @@ Result<Case> load_empty() {
     out.program = *skeleton;
     return out;
 }
-
-}  // namespace
-
-void ReferenceDeleter::operator()(::reference* skeleton) const { reference__destroy(skeleton); }
 
 Result<std::vector<Case>> load_cases(const CaseOptions& options) {
     std::vector<Case> out;

@@ -9,12 +9,21 @@
 #include <string.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace xdpsift::kernel {
 namespace {
 
+std::uint32_t run_in_user_space(const std::function<void()>& packet, std::uint32_t repeat) {
+    const auto start = std::chrono::steady_clock::now();
+    for (std::uint32_t i = 0; i < repeat; i++) packet();
+    const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - start;
+    return static_cast<std::uint32_t>(elapsed.count() / repeat);
+}
+
 // The kernel's own figure: the call around it also patches the XDP dispatcher, which takes milliseconds.
 Result<std::uint32_t> run(const Case& subject, std::uint32_t repeat) {
+    if (subject.in_user_space) return run_in_user_space(subject.in_user_space, repeat);
     LIBBPF_OPTS(bpf_test_run_opts, options);
     options.data_in = subject.packet.data();
     options.data_size_in = static_cast<__u32>(subject.packet.size());
@@ -27,6 +36,7 @@ Result<std::uint32_t> run(const Case& subject, std::uint32_t repeat) {
 }
 
 Result<void> add_size(const Case& subject, Measurement& measurement) {
+    if (subject.in_user_space) return {};
     bpf_prog_info info{};
     __u32 info_bytes = sizeof(info);
     if (bpf_obj_get_info_by_fd(subject.program_fd, &info, &info_bytes) != 0)
