@@ -23,6 +23,7 @@
 namespace xdpsift::loader {
 
 using expression::Assembler;
+using expression::instruction;
 
 struct CopyProgram::Copy {
     std::uint32_t bytes;
@@ -35,16 +36,6 @@ namespace {
 constexpr std::size_t kVerifierLogBytes = (1 << 24) - 1;
 constexpr std::int16_t kKeySlot = -8;
 constexpr int kStackUsed = 8;
-
-bpf_insn instruction(int code, std::uint8_t dst, std::uint8_t src, std::int16_t offset, std::int32_t value) {
-    bpf_insn out{};
-    out.code = static_cast<__u8>(code);
-    out.dst_reg = dst & 0xf;
-    out.src_reg = src & 0xf;
-    out.off = offset;
-    out.imm = value;
-    return out;
-}
 
 void append(std::vector<bpf_insn>& code, const Assembler& assembler) {
     code.insert(code.end(), assembler.code().begin(), assembler.code().end());

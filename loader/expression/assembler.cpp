@@ -13,6 +13,8 @@ constexpr std::size_t kRelayAlong = 8'000;
 // At once. The verifier follows hardly more ways (8,192) either.
 constexpr std::size_t kMostRelays = 8'000;
 
+}  // namespace
+
 bpf_insn instruction(int code, std::uint8_t dst, std::uint8_t src, std::int16_t offset, std::int32_t value) {
     bpf_insn out{};
     out.code = static_cast<__u8>(code);
@@ -22,8 +24,6 @@ bpf_insn instruction(int code, std::uint8_t dst, std::uint8_t src, std::int16_t 
     out.imm = value;
     return out;
 }
-
-}  // namespace
 
 Assembler::Label Assembler::new_label() {
     labels_.emplace_back();

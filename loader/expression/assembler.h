@@ -10,6 +10,8 @@
 
 namespace xdpsift::expression {
 
+bpf_insn instruction(int code, std::uint8_t dst, std::uint8_t src, std::int16_t offset, std::int32_t value);
+
 // A jump reaches 32,767 instructions. Where a program is longer, relays are put between its instructions: jumps on
 // the way, which the others go around.
 class Assembler {
