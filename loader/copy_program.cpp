@@ -33,7 +33,6 @@ struct CopyProgram::Copy {
 
 namespace {
 
-constexpr std::size_t kVerifierLogBytes = (1 << 24) - 1;
 constexpr std::int16_t kKeySlot = -8;
 constexpr int kStackUsed = 8;
 

@@ -27,9 +27,6 @@
 namespace xdpsift::loader {
 namespace {
 
-// The most that Linux 5.10 takes. A log that does not fit hides the refusal behind ENOSPC before 6.4; what is not
-// written to costs no memory.
-constexpr std::size_t kVerifierLogBytes = (1 << 24) - 1;
 // BPF_LOG_STATS of the kernel: the sums alone, without a line for each instruction.
 constexpr __u32 kLogStatistics = 4;
 

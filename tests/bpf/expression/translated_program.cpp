@@ -16,26 +16,16 @@
 namespace xdpsift::bpf {
 
 using expression::Assembler;
+using expression::instruction;
 using expression::Source;
 
 namespace {
 
 constexpr std::uint32_t kCopyBytes = 65'528;
 
-bpf_insn exit_instruction() {
-    bpf_insn out{};
-    out.code = BPF_JMP | BPF_EXIT;
-    return out;
-}
-
 void find_frame(Assembler& assembler, Source source, int map_fd, std::vector<bpf_insn>& out) {
     if (source == Source::copy) {
-        bpf_insn map[2]{};
-        map[0].code = BPF_LD | BPF_DW | BPF_IMM;
-        map[0].dst_reg = BPF_REG_1;
-        map[0].src_reg = BPF_PSEUDO_MAP_FD;
-        map[0].imm = map_fd;
-        out.assign(map, map + 2);
+        out = {instruction(BPF_LD | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map_fd), instruction(0, 0, 0, 0, 0)};
         const auto found = assembler.new_label();
         assembler.store_value(BPF_W, BPF_REG_10, -4, 0);
         assembler.move_register(BPF_ALU64, BPF_REG_2, BPF_REG_10);
@@ -46,7 +36,7 @@ void find_frame(Assembler& assembler, Source source, int map_fd, std::vector<bpf
         auto code = assembler.code();
         out.insert(out.end(), code.begin(), code.end());
         out[out.size() - 2].off = 2;
-        out.push_back(exit_instruction());
+        out.push_back(instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
         Assembler rest;
         rest.move_register(BPF_ALU64, BPF_REG_2, BPF_REG_0);
         rest.alu(BPF_ALU64, BPF_ADD, BPF_REG_2, 8);
