@@ -6,25 +6,25 @@
 #include <linux/if_ether.h>
 
 #include "frame.bpf.h"
+#include "place.bpf.h"
 
 /*
- * What stands in these two is never run. The call of the first becomes a jump to the translation and back, which as a
- * call leaves r6 to r9 alone; the second becomes a function of its own. The assembly keeps the compiler from
- * knowing what comes of them.
+ * The call of the first becomes a jump to the translation and back, which as a call leaves r6 to r9 alone; the second
+ * becomes a function of its own.
  */
 static __noinline __u64 expression(struct xdp_md *ctx, void *data, void *data_end, __u64 frame_len)
 {
-	__u64 verdict = XS_VERDICT_REJECT;
+	__u64 verdict;
 
-	asm volatile("" : "+r"(verdict) : "r"(ctx), "r"(data), "r"(data_end), "r"(frame_len));
+	PLACE(verdict, XS_PLACE_EXPRESSION, "r"(ctx), "r"(data), "r"(data_end), "r"(frame_len));
 	return verdict;
 }
 
 static __noinline __u64 expression_on_copy(struct xdp_md *ctx, void *copy, __u64 bytes, __u64 frame_len)
 {
-	__u64 verdict = XS_VERDICT_REJECT;
+	__u64 verdict;
 
-	asm volatile("" : "+r"(verdict) : "r"(ctx), "r"(copy), "r"(bytes), "r"(frame_len));
+	PLACE(verdict, XS_PLACE_EXPRESSION_ON_COPY, "r"(ctx), "r"(copy), "r"(bytes), "r"(frame_len));
 	return verdict;
 }
 

@@ -52,17 +52,17 @@ static __always_inline bool is_extension(__u8 header)
 
 /* What the chain leads to. */
 struct upper_layer {
-	__u32 offset; /* from the IPv6 header */
+	__u32 offset; /* from the IPv6 header's end */
 	__u8 protocol;
 	__u8 proto_match;    /* 1: a header of the chain is one of those asked for */
 	__u32 later_fragment; /* 1: what follows is not a header */
 };
 
-/* Walks up to XS_MAX_EXTENSIONS headers; false when the chain is longer or cut short: the packet's last byte is `last`. */
+/* Walks up to XS_MAX_EXTENSIONS headers; false when the chain is longer or cut short: the payload's last byte is `last`. */
 static __always_inline bool walk_extensions(__u32 fields, struct ipv6hdr *ip, void *end,
 					    __u32 last, struct upper_layer *upper)
 {
-	__u32 offset = sizeof(*ip);
+	__u32 offset = 0;
 	__u32 header = ip->nexthdr;
 	__u32 proto_match = 0;
 	__u32 later_fragment = 0;
@@ -71,7 +71,7 @@ static __always_inline bool walk_extensions(__u32 fields, struct ipv6hdr *ip, vo
 #pragma unroll
 	for (int i = 0; i <= XS_MAX_EXTENSIONS; i++) {
 		const volatile struct extension_kind *kind = &extension_kinds[header & 0xff];
-		struct extension *extension = (void *)ip + offset;
+		struct extension *extension = (void *)(ip + 1) + offset;
 		__u32 shift = kind->shift;
 		__u32 is_later;
 

@@ -26,15 +26,15 @@ static __always_inline enum match match_ipv6(__u32 fields, void *cursor, void *e
 
 	if (!(fields & (XS_MATCH_PORTS | XS_MATCH_PROTO)))
 		return MATCH;
-	/* The packet's last byte. A length of 0: a jumbogram (RFC 2675), or large receive offload. */
-	last = ip->payload_len ? sizeof(*ip) + bpf_ntohs(ip->payload_len) - 1 : (__u32)-1;
+	/* The payload's last byte. A length of 0: a jumbogram (RFC 2675), or large receive offload. */
+	last = bpf_ntohs(ip->payload_len) - 1;
 	/* Most packets have no extension headers. */
 	if (!is_extension(ip->nexthdr)) {
 		if (fields & XS_MATCH_PROTO && !protocol_in_list(ip->nexthdr))
 			return NO_MATCH;
 		if (!(fields & XS_MATCH_PORTS))
 			return MATCH;
-		return match_ports(fields, ip->nexthdr, ip, sizeof(*ip), last, end);
+		return match_ports(fields, ip->nexthdr, ip + 1, 0, last, end);
 	}
 	whole_chain = walk_extensions(fields, ip, end, last, &upper);
 	if (fields & XS_MATCH_PROTO && !upper.proto_match)
@@ -46,7 +46,7 @@ static __always_inline enum match match_ipv6(__u32 fields, void *cursor, void *e
 		return MALFORMED;
 	if (upper.later_fragment)
 		return NO_MATCH;
-	return match_ports(fields, upper.protocol, ip, upper.offset, last, end);
+	return match_ports(fields, upper.protocol, ip + 1, upper.offset, last, end);
 }
 
 #endif

@@ -43,9 +43,9 @@ static __always_inline bool match(struct xdp_md *ctx, struct xs_counters *ledger
 		ledger->matched++;
 		return true;
 	}
-	ledger->filtered_out++;
 	if (verdict == MALFORMED)
-		ledger->malformed++;
+		COUNT(ledger->malformed);
+	COUNT(ledger->filtered_out);
 	return false;
 }
 

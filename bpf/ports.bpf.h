@@ -50,11 +50,11 @@ static __always_inline bool ports_match(__u32 fields, const struct ports *ports)
 	return true;
 }
 
-/* The protocol stands at `offset` of an IP packet whose last byte is `last`. */
-static __always_inline enum match match_ports(__u32 fields, __u8 protocol, void *ip, __u32 offset,
+/* The protocol stands `offset` bytes behind `start`, from where on the packet's last byte is `last`. */
+static __always_inline enum match match_ports(__u32 fields, __u8 protocol, void *start, __u32 offset,
 					      __u32 last, void *end)
 {
-	struct ports *ports = ip + offset;
+	struct ports *ports = start + offset;
 
 	if (!has_ports(protocol))
 		return NO_MATCH;

@@ -27,12 +27,12 @@ static __always_inline __u64 next_random(struct xs_counters *ledger)
 static __always_inline bool select(struct xdp_md *ctx, struct xs_counters *ledger, struct selected *packet)
 {
 	if (config.sample_threshold && next_random(ledger) >= config.sample_threshold) {
-		ledger->sampled_out++;
+		COUNT(ledger->sampled_out);
 		return false;
 	}
 	packet->time_ns = bpf_ktime_get_ns();
 	if (config.time_limit && packet->time_ns >= control.deadline_ns) {
-		ledger->over_budget++;
+		COUNT(ledger->over_budget);
 		return false;
 	}
 	packet->frame_len = frame_len(ctx);
@@ -40,7 +40,7 @@ static __always_inline bool select(struct xdp_md *ctx, struct xs_counters *ledge
 	if (config.snaplen && packet->cap_len > config.snaplen)
 		packet->cap_len = config.snaplen;
 	if (packet->cap_len <= XS_MAX_CAP_LEN && !budget_take(packet->cap_len)) {
-		ledger->over_budget++;
+		COUNT(ledger->over_budget);
 		return false;
 	}
 	ledger->selected++;

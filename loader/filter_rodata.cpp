@@ -48,24 +48,16 @@ void add_prefixes(std::uint16_t list, std::uint16_t family, Wide first, Wide las
     }
 }
 
-void fill_list(const AddressSet& set, std::uint16_t list, xs_filter& out, std::vector<xs_prefix>& prefixes) {
+void fill_list(const AddressSet& set, std::uint16_t list, std::size_t most_searched, xs_filter& out,
+               std::vector<xs_prefix>& prefixes) {
     xs_address_list& target = out.addresses[list];
-    if (set.v4.size() > XS_INLINE_RANGES) {
+    if (set.v4.size() > most_searched) {
         target.v4_trie = 1;
         for (const auto& range : set.v4) add_prefixes(list, 4, range.first, range.last, prefixes);
-    } else {
-        for (const auto& range : set.v4) target.v4[target.v4_count++] = {range.first, range.last - range.first};
     }
-    if (set.v6.size() > XS_INLINE_RANGES) {
+    if (set.v6.size() > most_searched) {
         target.v6_trie = 1;
         for (const auto& range : set.v6) add_prefixes(list, 6, to_wide(range.first), to_wide(range.last), prefixes);
-    } else {
-        for (const auto& range : set.v6) {
-            const Wide first = to_wide(range.first);
-            const Wide last = to_wide(range.last);
-            target.v6[target.v6_count++] = {{static_cast<__u64>(first >> 64), static_cast<__u64>(first)},
-                                            {static_cast<__u64>(last >> 64), static_cast<__u64>(last)}};
-        }
     }
 }
 
@@ -87,12 +79,12 @@ std::optional<std::uint16_t> only(const NumberSet<N>& set) {
 
 }  // namespace
 
-std::vector<xs_prefix> fill_filter(const Filter& filter, xs_filter& out) {
+std::vector<xs_prefix> fill_filter(const Filter& filter, std::size_t most_searched, xs_filter& out) {
     std::vector<xs_prefix> prefixes;
     const auto addresses = [&](const std::optional<AddressSet>& set, std::uint16_t list, __u32 field) {
         if (!set) return;
         out.fields |= field;
-        fill_list(*set, list, out, prefixes);
+        fill_list(*set, list, most_searched, out, prefixes);
     };
     const auto numbers = [&](const auto& set, auto& words, __u32 field) {
         if (!set) return;

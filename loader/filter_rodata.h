@@ -14,8 +14,9 @@ namespace xdpsift::loader {
 // range may take 254 of them, so that a list of a few megabytes could ask for all of the machine's memory.
 inline constexpr std::size_t kMostPrefixes = 2'000'000;
 
-// Fills the program's read-only filter; returns the prefixes that go to the trie, because a list was too long to be
-// compared in place; when these are more than kMostPrefixes, the rest is left out. `out` has to be zeroed.
-std::vector<xs_prefix> fill_filter(const Filter& filter, xs_filter& out);
+// Fills the program's read-only filter; returns the prefixes that go to the trie, because a list has more than
+// `most_searched` ranges of a family; when these are more than kMostPrefixes, the rest is left out. `out` has to be
+// zeroed.
+std::vector<xs_prefix> fill_filter(const Filter& filter, std::size_t most_searched, xs_filter& out);
 
 }  // namespace xdpsift::loader

@@ -21,7 +21,7 @@
 #include "loader/filter_rodata.h"
 #include "loader/kernel_error.h"
 #include "loader/privileges.h"
-#include "loader/splice.h"
+#include "loader/tailor.h"
 #include "sampler.skel.h"
 
 namespace xdpsift::loader {
@@ -100,35 +100,40 @@ void wait_for_running_programs() {
     ::nanosleep(&pause, nullptr);
 }
 
-// What the program that is being loaded is to hold. libbpf asks back amid a load, and hands nothing of ours through.
-struct Splicing {
-    const expression::ClassicProgram& expression;
+// The program that is being loaded. libbpf asks back amid a load, and hands nothing of ours through.
+struct Loading {
+    const SamplerOptions& options;
+    bpf_map* read_only_data;
     bool fragments;
     std::optional<Error> error;
 };
-thread_local Splicing* splicing = nullptr;
+thread_local Loading* loading = nullptr;
 
-// Called by libbpf when the program is as the kernel is going to see it: maps created, functions in a row.
-int put_expression_in(bpf_program* program, bpf_prog_load_opts* options, long) {
-    if (splicing == nullptr || splicing->expression.empty()) return 0;
-    auto spliced = splice({bpf_program__insns(program), bpf_program__insn_cnt(program)}, splicing->expression,
-                          splicing->fragments);
-    if (!spliced) {
-        splicing->error = spliced.error();
+// Called by libbpf when the program is as it would go to the kernel: maps created, functions in a row.
+int tailor_while_loading(bpf_program* program, bpf_prog_load_opts* options, long) {
+    if (loading == nullptr) return 0;
+    std::size_t bytes = 0;
+    const void* data = bpf_map__initial_value(loading->read_only_data, &bytes);
+    auto tailored = tailor(
+        {bpf_program__insns(program), bpf_program__insn_cnt(program)},
+        {bpf_map__fd(loading->read_only_data), {static_cast<const std::byte*>(data), bytes}},
+        {loading->options.filter, loading->options.most_searched, loading->options.expression, loading->fragments});
+    if (!tailored) {
+        loading->error = tailored.error();
         return -EINVAL;
     }
     // Which line of the source an instruction comes from is not true any more.
     options->func_info_cnt = 0;
     options->line_info_cnt = 0;
-    return bpf_program__set_insns(program, spliced->data(), spliced->size());
+    return bpf_program__set_insns(program, tailored->data(), tailored->size());
 }
 
 // Once in a process. In place of libbpf's own handling of XDP programs, which does no more than this.
-bool splice_while_loading() {
+bool ask_back_while_loading() {
     static const int handler = [] {
         libbpf_prog_handler_opts options{};
         options.sz = sizeof(options);
-        options.prog_prepare_load_fn = put_expression_in;
+        options.prog_prepare_load_fn = tailor_while_loading;
         return libbpf_register_prog_handler("xdp", BPF_PROG_TYPE_XDP, BPF_XDP, &options);
     }();
     return handler >= 0;
@@ -177,14 +182,14 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     out.cpu_count_ = static_cast<std::uint32_t>(possible_cpus);
     out.frags_ =
         options.allow_frags && libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_get_buff_len, nullptr) == 1;
-    if (!splice_while_loading()) return fail(ExitStatus::failed, "libbpf takes no handler for XDP programs");
+    if (!ask_back_while_loading()) return fail(ExitStatus::failed, "libbpf takes no handler for XDP programs");
     out.skeleton_.reset(sampler__open());
     if (!out.skeleton_)
         return fail(ExitStatus::failed, fmt::format("cannot open the embedded BPF object: {}", std::strerror(errno)));
     ::sampler& skeleton = *out.skeleton_;
 
     skeleton.rodata->config = make_config(options, out.cpu_count_, out.frags_);
-    const auto prefixes = fill_filter(options.filter, skeleton.rodata->filter);
+    const auto prefixes = fill_filter(options.filter, options.most_searched, skeleton.rodata->filter);
     if (prefixes.size() > kMostPrefixes)
         return fail(ExitStatus::usage,
                     fmt::format("the lists of addresses come to more than {} prefixes: shorten them, and write "
@@ -202,11 +207,11 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
     log[0] = '\0';
     bpf_program__set_log_buf(skeleton.progs.xdpsift, log.get(), kVerifierLogBytes);
     bpf_program__set_log_level(skeleton.progs.xdpsift, options.verifier_statistics ? kLogStatistics : 0);
-    Splicing expression{options.expression, out.frags_, {}};
-    splicing = &expression;
+    Loading state{options, skeleton.maps.rodata, out.frags_, {}};
+    loading = &state;
     const int error = sampler__load(&skeleton);
-    splicing = nullptr;
-    if (expression.error) return tl::unexpected(*expression.error);
+    loading = nullptr;
+    if (state.error) return tl::unexpected(*state.error);
     if (error != 0 && !options.expression.empty() && is_beyond_limits(-error, log.get()))
         return fail(
             ExitStatus::unsupported,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "expression/classic.h"
+#include "loader/address_search.h"
 #include "loader/hook_watch.h"
 #include "xdpsift/event.h"
 #include "xdpsift/filter.h"
@@ -29,7 +30,9 @@ struct SamplerOptions {
     expression::ClassicProgram expression;  // joined to the filter by AND; checked; empty: none
     Selection selection;
     Limits limits;
-    bool allow_frags = true;           // false: as on a kernel without multi-buffer XDP
+    bool allow_frags = true;  // false: as on a kernel without multi-buffer XDP
+    // Lists of addresses with more ranges of a family are looked up in the trie. No larger than kMostSearched.
+    std::size_t most_searched = kMostSearched;
     bool verifier_statistics = false;  // for Sampler::verified_instructions()
 };
 

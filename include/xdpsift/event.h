@@ -17,7 +17,7 @@
 #define XS_ASSERT(condition) _Static_assert(condition, #condition)
 #endif
 
-#define XS_CONTRACT_VERSION 3
+#define XS_CONTRACT_VERSION 4
 
 /*
  * The size of a perf record is 16 bits wide: header (8), the raw sample's length (4), our header, the
@@ -123,9 +123,6 @@ XS_ASSERT(sizeof(struct xs_control) == 16);
 #define XS_LIST_EITHER 2
 #define XS_LISTS 3
 
-/* Lists of up to this many ranges are compared in place; longer ones go to the trie. */
-#define XS_INLINE_RANGES 8
-
 /* In place of the only number of a list: it has several, or none, and is looked up in its bitmap. */
 #define XS_SEVERAL 0xffffffffu
 
@@ -133,29 +130,11 @@ XS_ASSERT(sizeof(struct xs_control) == 16);
 #define XS_MAX_TAGS 2
 #define XS_MAX_EXTENSIONS 8
 
-/* An inclusive range of IPv4 addresses in host byte order: first .. first + span. */
-struct xs_range4 {
-	__u32 first;
-	__u32 span;
-};
-XS_ASSERT(sizeof(struct xs_range4) == 8);
-
-/* An inclusive range of IPv6 addresses, each as two 64-bit halves in host byte order, upper first. */
-struct xs_range6 {
-	__u64 first[2];
-	__u64 last[2];
-};
-XS_ASSERT(sizeof(struct xs_range6) == 32);
-
 struct xs_address_list {
-	__u32 v4_count; /* entries of v4 in use */
-	__u32 v6_count;
-	__u32 v4_trie; /* 1: the IPv4 addresses are in the trie instead */
+	__u32 v4_trie; /* 1: the IPv4 addresses are in the trie, and not in their place (XS_PLACE_ADDRESSES) */
 	__u32 v6_trie;
-	struct xs_range4 v4[XS_INLINE_RANGES];
-	struct xs_range6 v6[XS_INLINE_RANGES];
 };
-XS_ASSERT(sizeof(struct xs_address_list) == 336);
+XS_ASSERT(sizeof(struct xs_address_list) == 8);
 
 /* The structured filter. Bitmaps: bit n of word n / 64 stands for the number n. */
 struct xs_filter {
@@ -169,9 +148,9 @@ struct xs_filter {
 	__u32 only_protocol;	   /* XS_SEVERAL */
 };
 XS_ASSERT(offsetof(struct xs_filter, addresses) == 8);
-XS_ASSERT(offsetof(struct xs_filter, ports) == 1016);
-XS_ASSERT(offsetof(struct xs_filter, only_port) == 1016 + 3 * 8192 + 32 + 512);
-XS_ASSERT(sizeof(struct xs_filter) == 1016 + 3 * 8192 + 32 + 512 + 16);
+XS_ASSERT(offsetof(struct xs_filter, ports) == 32);
+XS_ASSERT(offsetof(struct xs_filter, only_port) == 32 + 3 * 8192 + 32 + 512);
+XS_ASSERT(sizeof(struct xs_filter) == 32 + 3 * 8192 + 32 + 512 + 16);
 
 /* Key of the prefix trie. The list and the family stand before the address, so that one trie serves all. */
 struct xs_prefix {
@@ -182,5 +161,14 @@ struct xs_prefix {
 };
 XS_ASSERT(sizeof(struct xs_prefix) == 24);
 #define XS_PREFIX_BITS 32
+
+/*
+ * Places: functions of the kernel program without code of their own, each with a number that stands in it. The loader
+ * puts code there that depends on the configuration (loader/places.h). XS_PLACE_ADDRESSES: whether an address is in a
+ * list; family 4: r1 in host byte order; family 6: r1 and r2 its halves in host byte order, upper first.
+ */
+#define XS_PLACE_EXPRESSION 0x58530001
+#define XS_PLACE_EXPRESSION_ON_COPY 0x58530002
+#define XS_PLACE_ADDRESSES(list, family) (0x58530010 + 2 * (list) + ((family) == 6))
 
 #endif

@@ -114,6 +114,11 @@ void Assembler::emit_jump(bpf_insn instruction, Label target) {
 void Assembler::move(std::uint8_t width, std::uint8_t dst, std::int32_t value) {
     emit(instruction(width | BPF_MOV | BPF_K, dst, 0, 0, value));
 }
+void Assembler::move_wide(std::uint8_t dst, std::uint64_t value) {
+    // In two halves, between which nothing may come.
+    emit(instruction(BPF_LD | BPF_DW, dst, 0, 0, static_cast<std::int32_t>(value)));
+    code_.push_back(instruction(0, 0, 0, 0, static_cast<std::int32_t>(value >> 32)));
+}
 void Assembler::move_register(std::uint8_t width, std::uint8_t dst, std::uint8_t src) {
     emit(instruction(width | BPF_MOV | BPF_X, dst, src, 0, 0));
 }

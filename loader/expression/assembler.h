@@ -29,6 +29,8 @@ class Assembler {
 
     // width: BPF_ALU for 32 bits, BPF_ALU64.
     void move(std::uint8_t width, std::uint8_t dst, std::int32_t value);
+    // A constant of 64 bits.
+    void move_wide(std::uint8_t dst, std::uint64_t value);
     void move_register(std::uint8_t width, std::uint8_t dst, std::uint8_t src);
     void alu(std::uint8_t width, std::uint8_t operation, std::uint8_t dst, std::int32_t value);
     void alu_register(std::uint8_t width, std::uint8_t operation, std::uint8_t dst, std::uint8_t src);

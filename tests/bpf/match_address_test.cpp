@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// --src, --dst and --host: addresses, prefixes, ranges, in place and in the trie.
+// --src, --dst and --host: addresses, prefixes, ranges, searched by code and in the trie.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -117,12 +117,13 @@ TEST(MatchAddress, SourceIpv6) {
                        {"IPv4", v4("192.0.2.1", "198.51.100.2"), kOut}});
 }
 
-// Eight ranges are compared in place, nine go to the trie: both must say the same.
-TEST(MatchAddress, AroundTheLimitOfInlineRanges) {
-    for (const unsigned count : {7U, 8U, 9U, 20U}) {
+// Up to kMostSearched ranges are searched by code, more go to the trie: both must say the same.
+TEST(MatchAddress, ListsOfEveryLength) {
+    constexpr unsigned kLimit = loader::kMostSearched;
+    for (const unsigned count : {1U, 2U, 3U, 8U, kLimit - 1, kLimit, kLimit + 1}) {
         std::vector<std::string> entries;
         for (unsigned i = 0; i < count; ++i) {
-            entries.push_back(fmt::format("10.0.{}.3-10.0.{}.17", i, i));
+            entries.push_back(fmt::format("10.{0}.{1}.3-10.{0}.{1}.17", i / 256, i % 256));
             entries.push_back(fmt::format("2001:db8:{:x}::3-2001:db8:{:x}::17", i, i));
         }
         Filter filter;
@@ -131,11 +132,11 @@ TEST(MatchAddress, AroundTheLimitOfInlineRanges) {
         for (unsigned i = 0; i < count; ++i) {
             for (const unsigned last : {2U, 3U, 10U, 17U, 18U}) {
                 const Outcome expected = last >= 3 && last <= 17 ? kIn : kOut;
-                cases.push_back({"v4", v4("192.0.2.1", fmt::format("10.0.{}.{}", i, last)), expected});
+                cases.push_back({"v4", v4("192.0.2.1", fmt::format("10.{}.{}.{}", i / 256, i % 256, last)), expected});
                 cases.push_back({"v6", v6("2001:db8::1", fmt::format("2001:db8:{:x}::{}", i, last)), expected});
             }
         }
-        cases.push_back({"beyond", v4("192.0.2.1", fmt::format("10.0.{}.3", count)), kOut});
+        cases.push_back({"beyond", v4("192.0.2.1", fmt::format("10.{}.{}.3", count / 256, count % 256)), kOut});
         cases.push_back({"only as source", v4("10.0.0.3", "192.0.2.1"), kOut});
         SCOPED_TRACE(count);
         run_cases(filter, cases);
@@ -155,12 +156,15 @@ TEST(MatchAddress, ListsInTheTrieAreApart) {
     filter.src = addresses(sources);
     filter.dst = addresses(destinations);
     filter.host = addresses(hosts);
-    run_cases(filter, {{"all three", v4("10.1.3.1", "10.2.5.1"), kIn},
-                       {"not the host", v4("10.1.4.1", "10.2.3.1"), kOut},
-                       {"ends exchanged", v4("10.2.5.1", "10.1.3.1"), kOut},
-                       {"source twice", v4("10.1.3.1", "10.1.3.2"), kOut},
-                       {"IPv6, for which only host has entries", v6("2001:db8:1::1", "2001:db8:3::1"), kOut},
-                       {"IPv6 that starts with the bytes of an IPv4 prefix", v6("a01:301::", "a02:501::"), kOut}});
+    loader::SamplerOptions options;
+    options.most_searched = 0;
+    run_cases(options, filter,
+              {{"all three", v4("10.1.3.1", "10.2.5.1"), kIn},
+               {"not the host", v4("10.1.4.1", "10.2.3.1"), kOut},
+               {"ends exchanged", v4("10.2.5.1", "10.1.3.1"), kOut},
+               {"source twice", v4("10.1.3.1", "10.1.3.2"), kOut},
+               {"IPv6, for which only host has entries", v6("2001:db8:1::1", "2001:db8:3::1"), kOut},
+               {"IPv6 that starts with the bytes of an IPv4 prefix", v6("a01:301::", "a02:501::"), kOut}});
 }
 
 TEST(MatchAddress, HundredThousandPrefixes) {

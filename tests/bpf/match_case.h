@@ -22,9 +22,11 @@ inline constexpr auto kOut = Outcome::filtered_out;
 inline constexpr auto kMalformed = Outcome::malformed;
 
 // Loads the program for the filter and runs every packet of the table.
-inline void run_cases(const Filter& filter, const std::vector<MatchCase>& cases) {
-    LoadedProgram program(filter);
+inline void run_cases(loader::SamplerOptions options, const Filter& filter, const std::vector<MatchCase>& cases) {
+    options.filter = filter;
+    LoadedProgram program(options);
     for (const MatchCase& one : cases) expect_outcome(program, filter, one.packet.build(), one.expected, one.what);
 }
+inline void run_cases(const Filter& filter, const std::vector<MatchCase>& cases) { run_cases({}, filter, cases); }
 
 }  // namespace xdpsift::bpf

@@ -38,7 +38,6 @@ class World {
     std::string ipv6() { return fmt::format("2001:db8:0:{:x}::{:x}", below(4), below(256)); }
 
     AddressSet address_set() {
-        // Few entries stay in place, many go to the trie.
         const unsigned count = chance(50) ? 1 + below(6) : 9 + below(60);
         AddressSet set;
         std::string text;

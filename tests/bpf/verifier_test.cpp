@@ -46,8 +46,12 @@ const std::vector<Variant>& variants() {
              options.selection = {.sample_rate = 10, .seed = 1, .snaplen = 128};
          }},
         {"vlan", [](auto& options) { options.filter.vlan = vlans({7}); }},
-        {"addresses_in_place", [](auto& options) { options.filter.host = spread_addresses(8); }},
-        {"addresses_in_trie", [](auto& options) { options.filter.host = spread_addresses(20); }},
+        {"addresses_searched", [](auto& options) { options.filter.host = spread_addresses(100); }},
+        {"addresses_in_trie",
+         [](auto& options) {
+             options.filter.host = spread_addresses(20);
+             options.most_searched = 0;
+         }},
         {"protocol", [](auto& options) { options.filter.proto = protocols({17}); }},
         {"port", [](auto& options) { options.filter.port = ports({53}); }},
         {"every_field",

@@ -35,7 +35,14 @@ bool KernelMachine::run(std::span<const bpf_insn> code, std::size_t entry, std::
     while (at_ != static_cast<std::int64_t>(leave)) {
         if (at_ < 0 || at_ >= std::ssize(code) || executed_ == most) return false;
         executed_++;
-        if (!step(code[static_cast<std::size_t>(at_++)])) return false;
+        const auto& instruction = code[static_cast<std::size_t>(at_++)];
+        if (instruction.code == (BPF_LD | BPF_IMM | BPF_DW)) {
+            if (at_ >= std::ssize(code)) return false;
+            const auto upper = static_cast<std::uint32_t>(code[static_cast<std::size_t>(at_++)].imm);
+            registers[instruction.dst_reg] = std::uint64_t{upper} << 32 | static_cast<std::uint32_t>(instruction.imm);
+        } else if (!step(instruction)) {
+            return false;
+        }
     }
     return true;
 }

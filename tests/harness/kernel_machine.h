@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Executes translated expressions where no kernel may be asked: the instructions that loader/expression emits, and no
+// Executes translated expressions where no kernel may be asked: the instructions that the loader emits, and no
 // others. Little-endian. Every access to memory is checked.
 #pragma once
 
