@@ -88,7 +88,7 @@ TEST_F(DiskFaultTest, AFullDiskEndsARotationToo) {
 TEST_F(DiskFaultTest, MinFreeDiskEndsTheCaptureBeforeTheDiskIsFull) {
     veth();
     constexpr std::size_t kKeepFree = 2 << 20;
-    // Besides what is kept free, xdpsift leaves 2 MiB for what it writes between two looks at the disk.
+    // Besides what is kept free, xdpsift leaves 3 MiB for what it writes and reserves between two looks.
     const SmallDisk disk(place("disk"), 8 << 20);
     Running running = start({.args = {"--unlimited", "--min-free-disk", "2M"}, .output = disk.path() / "out.pcapng"});
     send_until_ended(running);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "capture/monotonic.h"
+#include "write/reserved_space.h"
 
 namespace xdpsift::capture {
 namespace {
@@ -30,8 +31,9 @@ constexpr std::uint64_t kLiveTickNs = 40 * kMillisecondNs;
 // Signals and limits are looked at after so many bytes, however fast packets come.
 constexpr std::size_t kPassBytes = 1 << 20;
 
-// What may be written between two looks at the disk, the buffer and the blocks' overhead included.
-constexpr std::uint64_t kDiskReserveBytes = 2 * kPassBytes;
+// What may be written between two looks at the disk, the buffer and the blocks' overhead included, and what may be
+// reserved ahead of it.
+constexpr std::uint64_t kDiskReserveBytes = 2 * kPassBytes + write::ReservedSpace::kChunkBytes;
 
 // A reader that takes nothing for this long after the capture's end is not waited for.
 constexpr std::uint64_t kStalledNs = 5 * kSecondNs;

@@ -76,6 +76,7 @@ Result<std::unique_ptr<Sink>> FileSink::open_path(const std::string& path) {
     if (S_ISCHR(status.st_mode) && ::isatty(sink->fd_.get()) == 1) return terminal_refused(sink->name_);
     sink->kind_ = S_ISREG(status.st_mode) ? Kind::regular : Kind::nonblocking;
     sink->live_reader_ = S_ISFIFO(status.st_mode);
+    if (sink->kind_ == Kind::regular) sink->space_ = ReservedSpace(sink->fd_.get());
     return sink;
 }
 
@@ -115,9 +116,13 @@ Result<std::size_t> FileSink::write(std::span<const std::byte> bytes) {
             count = ::poll(&ready, 1, 0);
             if (count > 0) count = ::write(fd_.get(), bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
         } else {
+            space_.cover(fd_.get(), end_ + bytes.size());
             count = ::write(fd_.get(), bytes.data(), bytes.size());
         }
-        if (count >= 0) return static_cast<std::size_t>(count);
+        if (count >= 0) {
+            end_ += static_cast<std::uint64_t>(count);
+            return static_cast<std::size_t>(count);
+        }
         if (errno == EINTR) continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
         const int error = errno;
@@ -132,10 +137,13 @@ Result<bool> FileSink::cut_back(std::uint64_t length) {
     const auto end = static_cast<off_t>(start_ + length);
     if (::ftruncate(fd_.get(), end) != 0 || ::lseek(fd_.get(), end, SEEK_SET) != end)
         return system_error("cut back", name_, errno);
+    end_ = length;
+    space_.cut(end_);
     return true;
 }
 
 Result<void> FileSink::close() {
+    space_.give_back(fd_.get());
     // The descriptor is gone after close(), whatever close() says.
     const int fd = fd_.release();
     if (fd >= 0 && ::close(fd) != 0 && errno != EINTR) return system_error("close", name_, errno);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "write/reserved_space.h"
 #include "write/sink.h"
 #include "xdpsift/unique_fd.h"
 
@@ -43,6 +44,8 @@ class FileSink final : public Sink {
     UniqueFd fd_;
     Kind kind_ = Kind::regular;
     std::uint64_t start_ = 0;  // offset of the first byte of ours; > 0 after `>>`
+    std::uint64_t end_ = 0;    // bytes of ours
+    ReservedSpace space_;      // not of a file that others may write to as well
     bool made_ = false;
     bool live_reader_ = false;
     bool reader_closed_ = false;

@@ -36,6 +36,10 @@ struct TailGuard::Shared {
 
 namespace {
 
+// The unit of st_blocks (stat(2)), and more than a file of any size takes for its last page and its lists of blocks.
+constexpr std::uint64_t kStatBlockBytes = 512;
+constexpr std::uint64_t kReservedAtLeast = 64 << 10;
+
 // After fork(2) in a program that may have threads: nothing below allocates or takes a lock.
 
 // Bytes of the block that starts with `head`; 0 when it cannot be one.
@@ -57,8 +61,10 @@ void cut_to_whole_block(int fd, Format format, std::uint64_t start, std::uint64_
         if (size == 0 || size > end - offset) break;
         offset += size;
     }
+    // What was reserved beyond the end goes with it (write/reserved_space.h).
+    const bool reserved = static_cast<std::uint64_t>(status.st_blocks) * kStatBlockBytes > end + kReservedAtLeast;
     // A file that cannot be cut stays as it is: there is nobody left to tell.
-    if (offset < end) (void)!::ftruncate(fd, static_cast<off_t>(offset));
+    if (offset < end || reserved) (void)!::ftruncate(fd, static_cast<off_t>(offset));
 }
 
 // Links and devices stay, and so does whatever holds something.

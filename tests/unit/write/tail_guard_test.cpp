@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -115,6 +116,24 @@ TEST_P(TailGuardTest, LooksOnlyAtWhatIsNotSettled) {
         ::kill(::getpid(), SIGKILL);
     });
     EXPECT_EQ(file_bytes(), whole.ends[3]);
+}
+
+TEST_P(TailGuardTest, GivesBackWhatWasReserved) {
+    const auto whole = contents(GetParam());
+    run_and_kill([&] {
+        const auto file = create();
+        auto guard = TailGuard::start(GetParam());
+        if (!guard) ::_exit(1);
+        guard->watch(file.get(), 0);
+        put(file.get(), whole.bytes.data(), whole.bytes.size());
+        // Where nothing can be reserved there is nothing to give back.
+        (void)!::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, 1 << 20);
+        ::kill(::getpid(), SIGKILL);
+    });
+    EXPECT_EQ(file_bytes(), whole.bytes.size());
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_LE(status.st_blocks, (128 << 10) / 512);
 }
 
 TEST_P(TailGuardTest, FollowsToTheNextFile) {
