@@ -216,7 +216,8 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
         return fail(
             ExitStatus::unsupported,
             fmt::format("the expression is more than this kernel holds in one program ({} instructions of classic "
-                        "BPF): make it shorter, or put long lists into a file for --src, --dst or --host",
+                        "BPF): make it shorter, ask less often for `protochain`, or put long lists of addresses into "
+                        "a file for --src, --dst or --host",
                         options.expression.size()),
             log.get());
     if (error != 0) return load_error(-error, log.get());

@@ -74,8 +74,10 @@ std::string place_of_error(const std::string& text) {
         if (refusal.find("syntax error") != refusal.npos) refusal += place_of_error(text);
     } else if (options.optimise && program.size() <= kMostOptimised) {
         ClassicProgram optimised;
-        // What is refused now alone "rejects all packets".
-        answer = pcap_program(text, true, optimised).empty() ? kOptimised : kMatchesNothing;
+        // It sees more: a division by zero, and that no packet can match. Of the latter libpcap makes an error too.
+        refusal = pcap_program(text, true, optimised);
+        const bool matches_nothing = refusal.find("rejects all packets") != refusal.npos;
+        answer = refusal.empty() ? kOptimised : matches_nothing ? kMatchesNothing : kRefused;
         if (answer == kOptimised) program = std::move(optimised);
     }
     const bool sent = send_all(fd, &answer, 1) &&

@@ -30,12 +30,12 @@ struct StackSlots {
     std::int16_t loops;      // 8 bytes
     std::int16_t frame_len;  // 8 bytes
     std::int16_t scratch;    // 4 bytes
-    std::int16_t memory;     // M[0]
+    std::int16_t memory;     // M[0]; 8 bytes for each word
 };
 
 StackSlots slots_below(int stack_used) {
     const auto at = [base = -((stack_used + 7) / 8 * 8)](int below) { return static_cast<std::int16_t>(base - below); };
-    return {.loops = at(8), .frame_len = at(16), .scratch = at(24), .memory = at(88)};
+    return {.loops = at(8), .frame_len = at(16), .scratch = at(24), .memory = at(24 + 8 * BPF_MEMWORDS)};
 }
 
 std::uint8_t wide(const sock_filter& instruction) { return BPF_SRC(instruction.code) == BPF_X ? BPF_X : BPF_K; }
@@ -56,10 +56,16 @@ class Body {
           slots_(slots),
           exits_(exits),
           ahead_(look_ahead(flow, guards)),
-          loops_(has_loops(flow)),
           ways_(count_ways(flow)),
-          checked_(program_.size()) {
+          checked_(program_.size()),
+          entries_(program_.size()) {
         for (std::size_t i = 0; i < program_.size(); i++) labels_.push_back(assembler.new_label());
+        for (std::size_t i = 0; i < program_.size(); i++) {
+            for (std::size_t s = 0; s < next_[i].count; s++) {
+                const auto to = next_[i].at[s];
+                if (to <= i && !entries_[to]) entries_[to] = assembler.new_label();
+            }
+        }
     }
 
     void emit() {
@@ -83,7 +89,7 @@ class Body {
     };
 
     std::int16_t word(std::uint32_t index) const {
-        return static_cast<std::int16_t>(slots_.memory + 4 * static_cast<int>(index));
+        return static_cast<std::int16_t>(slots_.memory + 8 * static_cast<int>(index));
     }
 
     // What is read before it is set is zero.
@@ -92,9 +98,10 @@ class Body {
         if ((live & kLiveA) != 0) assembler_.move(BPF_ALU, kA, 0);
         if ((live & kLiveX) != 0) assembler_.move(BPF_ALU, kX, 0);
         for (std::uint32_t i = 0; i < BPF_MEMWORDS; i++) {
-            if ((live & live_word(i)) != 0) assembler_.store_value(BPF_W, kStack, word(i), 0);
+            if ((live & live_word(i)) != 0) assembler_.store_value(BPF_DW, kStack, word(i), 0);
         }
-        if (loops_) assembler_.store_value(BPF_DW, kStack, slots_.loops, 0);
+        // A loop may be entered in its middle.
+        if (has_loops(flow_)) assembler_.store_value(BPF_DW, kStack, slots_.loops, 0);
     }
 
     // Whether a path goes on behind an instruction.
@@ -150,7 +157,15 @@ class Body {
         }
     }
 
+    // The rounds of each loop are counted on their own.
+    void emit_entry(std::size_t i) {
+        if (!entries_[i]) return;
+        assembler_.bind(*entries_[i]);
+        assembler_.store_value(BPF_DW, kStack, slots_.loops, 0);
+    }
+
     void emit_instruction(std::size_t i) {
+        emit_entry(i);
         assembler_.bind(labels_[i]);
         auto state = *checked_[i];
         if (!goes_on(i)) {
@@ -166,8 +181,8 @@ class Body {
                 emit_load_x(i);
                 state.x_end = 0;
                 break;
-            case BPF_ST: assembler_.store(BPF_W, kStack, word(instruction.k), kA); break;
-            case BPF_STX: assembler_.store(BPF_W, kStack, word(instruction.k), kX); break;
+            case BPF_ST: assembler_.store(BPF_DW, kStack, word(instruction.k), kA); break;
+            case BPF_STX: assembler_.store(BPF_DW, kStack, word(instruction.k), kX); break;
             case BPF_ALU: emit_operation(instruction); break;
             case BPF_MISC:
                 if (BPF_MISCOP(instruction.code) == BPF_TAX) {
@@ -195,7 +210,7 @@ class Body {
             case BPF_ABS: access_.load(assembler_, load_of(i, kA)); break;
             case BPF_IND: access_.load_behind_x(assembler_, load_of(i, kA)); break;
             case BPF_LEN: assembler_.load(BPF_W, kA, kStack, slots_.frame_len); return;
-            case BPF_MEM: assembler_.load(BPF_W, kA, kStack, word(instruction.k)); return;
+            case BPF_MEM: assembler_.load(BPF_DW, kA, kStack, word(instruction.k)); return;
             default: assembler_.move(BPF_ALU, kA, static_cast<std::int32_t>(instruction.k)); return;
         }
         if (const auto bytes = load_size(instruction); bytes > 1)
@@ -211,7 +226,7 @@ class Body {
                 assembler_.alu(BPF_ALU, BPF_LSH, kX, 2);
                 break;
             case BPF_LEN: assembler_.load(BPF_W, kX, kStack, slots_.frame_len); break;
-            case BPF_MEM: assembler_.load(BPF_W, kX, kStack, word(instruction.k)); break;
+            case BPF_MEM: assembler_.load(BPF_DW, kX, kStack, word(instruction.k)); break;
             default: assembler_.move(BPF_ALU, kX, static_cast<std::int32_t>(instruction.k)); break;
         }
     }
@@ -266,6 +281,8 @@ class Body {
             const auto live = ahead_[next.at[0]].live;
             if ((live & kLiveA) != 0) forget(kA);
             if ((live & kLiveX) != 0) forget(kX);
+            assembler_.jump(exit_at(next.at[0]).value_or(labels_[next.at[0]]));
+            return;
         }
         if (next.count == 1 || next.at[0] == next.at[1]) {
             go_to(i, next.at[0]);
@@ -317,7 +334,10 @@ class Body {
         if (program_[index].code == (BPF_RET | BPF_K)) return exits_.accept;
         return std::nullopt;
     }
-    Assembler::Label target(std::size_t index) const { return exit_at(index).value_or(labels_[index]); }
+    // Of a way that leads onward.
+    Assembler::Label target(std::size_t index) const {
+        return exit_at(index).value_or(entries_[index].value_or(labels_[index]));
+    }
     bool follows(std::size_t from, std::size_t to) const { return following_[from] == to && !exit_at(to); }
     void go_to(std::size_t from, std::size_t to) {
         if (!follows(from, to)) assembler_.jump(target(to));
@@ -362,11 +382,11 @@ class Body {
     const StackSlots& slots_;
     Exits exits_;
     std::vector<Ahead> ahead_;
-    bool loops_;
     std::vector<std::uint32_t> ways_;
     std::vector<std::size_t> following_;           // the next one that anything leads to; those between are not written
     std::vector<std::optional<Checked>> checked_;  // none: nothing leads there
     std::vector<Assembler::Label> labels_;
+    std::vector<std::optional<Assembler::Label>> entries_;  // of loops, for whoever does not come around
 };
 
 }  // namespace

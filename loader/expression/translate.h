@@ -34,10 +34,10 @@ struct TranslationOptions {
 };
 
 // What a translation needs of the stack, besides what is used already.
-inline constexpr int kTranslationStackBytes = 96;
+inline constexpr int kTranslationStackBytes = 152;
 
-// Loops ("protochain") end after this many rounds with a rejection, for the verifier goes through each of them: more
-// extension headers than a frame of 1,500 bytes can hold.
+// A loop ("protochain") ends after this many rounds with a rejection, for the verifier goes through each of them: more
+// extension headers than a frame of 1,500 bytes can hold. Each is counted from where it is entered.
 inline constexpr std::int32_t kMaxRounds = 200;
 
 // The program must have passed check(). ExitStatus::unsupported where the stack does not suffice.

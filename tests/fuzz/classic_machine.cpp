@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "expression/translate.h"
 
@@ -34,6 +35,8 @@ class Machine {
         }
     }
     std::int64_t skip() { return std::exchange(skip_, 0); }
+    // A loop is entered, and not by its way back.
+    void enter_loop() { rounds_ = 0; }
     const Outcome& outcome() const { return outcome_; }
 
    private:
@@ -120,8 +123,18 @@ class Machine {
 Outcome run_classic(const expression::ClassicProgram& program, std::span<const std::uint8_t> data,
                     std::size_t frame_len) {
     Machine machine(data, frame_len);
+    std::vector<bool> loops(program.size());
+    for (std::size_t i = 0; i < program.size(); i++) {
+        const auto skip = static_cast<std::int32_t>(program[i].k);
+        if (program[i].code == (BPF_JMP | BPF_JA) && skip < 0)
+            loops[static_cast<std::size_t>(static_cast<std::int64_t>(i) + 1 + skip)] = true;
+    }
     std::int64_t at = 0;
-    while (machine.step(program[static_cast<std::size_t>(at)])) at += 1 + machine.skip();
+    while (machine.step(program[static_cast<std::size_t>(at)])) {
+        const auto skip = machine.skip();
+        at += 1 + skip;
+        if (skip >= 0 && loops[static_cast<std::size_t>(at)]) machine.enter_loop();
+    }
     return machine.outcome();
 }
 

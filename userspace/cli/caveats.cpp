@@ -26,8 +26,6 @@ constexpr std::uint32_t kIpv6 = 0x86dd;
 constexpr std::uint32_t kIpv6Fragment = 44;
 // Bytes that a program in the kernel can reach.
 constexpr std::uint64_t kReach = 0xffff;
-// linux/filter.h: what stands beside a packet has offsets from here on.
-constexpr auto kBesideFrame = static_cast<std::uint32_t>(SKF_AD_OFF);
 
 // What the classic program does.
 class Facts {
@@ -48,12 +46,9 @@ class Facts {
     }
     bool tests_bits(std::uint32_t mask) const { return any(BPF_JMP | BPF_JSET | BPF_K, mask); }
     bool loads_half(std::uint32_t offset) const { return any(BPF_LD | BPF_H | BPF_ABS, offset); }
-    bool looks_beside_frame() const {
-        return has([](const sock_filter& one) { return is_load(one) && one.k >= kBesideFrame; });
-    }
     bool loads_beyond_reach() const {
         return has([](const sock_filter& one) {
-            return is_load(one) && one.k < kBesideFrame && std::uint64_t{one.k} + expression::load_size(one) > kReach;
+            return is_load(one) && std::uint64_t{one.k} + expression::load_size(one) > kReach;
         });
     }
     bool loops() const { return expression::has_loops(flow_); }
@@ -197,9 +192,6 @@ class Collection {
     }
 
     void what_is_not_in_the_frame() {
-        add_when(facts_.looks_beside_frame(), "beside-the-frame",
-                 "The expression asks for what the kernel keeps beside a packet (`inbound`, `outbound` and the like), "
-                 "and not for bytes of the frame: where it asks, no packet matches, as for libpcap reading a file.");
         add_when(words_.has_pair("ip", "broadcast"), "ip-broadcast",
                  "`ip broadcast` needs the network's mask, which is not known here: it finds 255.255.255.255 and "
                  "0.0.0.0 and no network's own broadcast address.");

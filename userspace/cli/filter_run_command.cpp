@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/caveats.h"
 #include "cli/compiled_filter.h"
 #include "cli/file_description.h"
 #include "cli/quoted.h"
@@ -70,6 +71,10 @@ Result<Run> Run::prepare(const FilterRunOptions& options) {
     auto compiled = compile_filter(options);
     if (!compiled) return tl::unexpected(compiled.error());
     if (const auto note = verdict_note(*compiled); !note.empty()) say(fmt::format("xdpsift: note: {}\n", note));
+    for (const auto& caveat : caveats(options, *compiled)) {
+        // What makes the answer another one than tcpdump's.
+        if (caveat.about == "memory") say(fmt::format("xdpsift: note: {}\n", caveat.text));
+    }
     auto judge = offline::FrameJudge::load(options.filter, compiled->program);
     if (!judge) return tl::unexpected(judge.error());
 

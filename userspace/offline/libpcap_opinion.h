@@ -19,10 +19,13 @@ class LibpcapOpinion {
 
     // `data` is what was captured of `frame_len` bytes. None where it goes around more often than a frame of 64 KiB has
     // extension headers: for ever, as far as one knows.
-    std::optional<bool> accepts(std::span<const std::uint8_t> data, std::uint32_t frame_len) const;
+    std::optional<bool> accepts(std::span<const std::uint8_t> data, std::uint32_t frame_len);
 
    private:
-    expression::Interpreter interpreter_;
+    expression::ClassicProgram program_;
+    bool loops_;
+    expression::Interpreter quick_;                   // with as many copies as nearly every frame needs
+    std::optional<expression::Interpreter> patient_;  // with all, once one has needed more
 };
 
 }  // namespace xdpsift::offline

@@ -149,7 +149,7 @@ TEST(Translate, KeepsToItsRegistersAndToItsPartOfTheStack) {
     const std::vector<std::uint8_t> frame = {0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     const auto program = with_everything_on_the_stack();
     for (const auto source : kSources) {
-        for (const int used : {0, 1, 8, 100, 399, 400}) {
+        for (const int used : {0, 1, 8, 100, 359, 360}) {
             SCOPED_TRACE(testing::Message() << static_cast<int>(source) << ", " << used);
             const auto translation = translated(program, source, used);
             for (const auto& one : translation.code) {
@@ -200,6 +200,28 @@ TEST(Translate, ALoopEndsAfterItsRoundsWithARejection) {
 }
 
 // The first bytes were asked for before the loop alone, and on one of the two ways into it.
+TEST(Translate, EachLoopHasItsRounds) {
+    // X counts to `first` in one loop, then on by `second` in the next.
+    const auto counting = [](std::uint32_t first, std::uint32_t second) {
+        ClassicProgram program;
+        for (const std::uint32_t to : {first, first + second}) {
+            program.push_back(BPF_STMT(BPF_MISC | BPF_TXA, 0));
+            program.push_back(jump(BPF_JEQ, to, 3, 0));
+            program.push_back(BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1));
+            program.push_back(BPF_STMT(BPF_MISC | BPF_TAX, 0));
+            program.push_back(ja(-5));
+        }
+        program.push_back(ret(1));
+        return program;
+    };
+    constexpr auto kMost = static_cast<std::uint32_t>(kMaxRounds);
+    for (const auto source : kSources) {
+        EXPECT_EQ(verdict_of(translated(counting(kMost, kMost), source), source, {}, 0), XS_VERDICT_ACCEPT);
+        EXPECT_EQ(verdict_of(translated(counting(kMost, kMost + 1), source), source, {}, 0), XS_VERDICT_REJECT);
+        EXPECT_EQ(verdict_of(translated(counting(kMost + 1, 0), source), source, {}, 0), XS_VERDICT_REJECT);
+    }
+}
+
 TEST(Translate, ALoopThatIsEnteredInItsMiddleIsGuarded) {
     const ClassicProgram program = {BPF_STMT(BPF_LD | BPF_LEN, 0),
                                     jump(BPF_JGT, 50, 0, 3),
