@@ -12,6 +12,9 @@ constexpr int kCellBytes = 8;
 constexpr int kMostCells = 64 - static_cast<int>(kRegisters);
 constexpr int kBelowEveryStack = -1'000'000;
 
+// BPF_ADD and BPF_K are both 0.
+constexpr std::uint8_t kAddNumber = BPF_ALU64 | BPF_ADD;
+
 bool within_a_cell(const bpf_insn& access) {
     const int begin = (access.off % kCellBytes + kCellBytes) % kCellBytes;
     return begin + static_cast<int>(bytes_of(access)) <= kCellBytes;
@@ -33,7 +36,7 @@ Cells::Cells(std::span<const bpf_insn> program) {
         const auto& one = program[i];
         if (is_copy_of_stack_pointer(one)) {
             const bool moved = i + 1 < program.size() && program[i + 1].dst_reg == one.dst_reg &&
-                               program[i + 1].code == (BPF_ALU64 | BPF_ADD | BPF_K);
+                               program[i + 1].code == kAddNumber;
             end_ = std::min(end_, moved ? program[i + 1].imm : kBelowEveryStack);
         } else if ((loads_from_stack(one) || stores_to_stack(one)) &&
                    (BPF_MODE(one.code) != BPF_MEM || !within_a_cell(one))) {
