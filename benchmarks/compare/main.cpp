@@ -50,7 +50,7 @@ Result<generator::OfferedLoad> open_load(const compare::VethPair& pair, const Ar
     generator::LoadOptions options;
     options.interface_index = pair.sender_index();
     options.frame = pair.frame();
-    options.frame.frame_bytes = arguments.frame_bytes;
+    options.sizes = {std::to_string(arguments.frame_bytes), {arguments.frame_bytes}};
     options.rate_pps = arguments.rate_pps;
     return generator::OfferedLoad::open(options);
 }

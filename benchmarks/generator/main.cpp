@@ -25,6 +25,7 @@ struct Arguments {
     std::string destination = "192.0.2.2";
     std::string destination_mac = "ff:ff:ff:ff:ff:ff";
     std::uint64_t count = 1'000'000;
+    std::string sizes = "64";
     generator::LoadOptions load;
 };
 
@@ -39,6 +40,9 @@ Result<void> enter_netns(const std::string& name) {
 }
 
 Result<void> resolve(Arguments& arguments) {
+    const auto sizes = generator::parse_size_mix(arguments.sizes);
+    if (!sizes) return tl::unexpected(sizes.error());
+    arguments.load.sizes = *sizes;
     auto& frame = arguments.load.frame;
     in_addr source{}, destination{};
     if (inet_pton(AF_INET, arguments.source.c_str(), &source) != 1) {
@@ -80,7 +84,12 @@ int main(int argc, char** argv) {
     app.add_option("--netns", arguments.netns, "network namespace (name or path) that holds the near end");
     app.add_option("-c,--count", arguments.count, "frames")->capture_default_str();
     app.add_option("--rate", arguments.load.rate_pps, "frames a second; 0: as fast as it goes")->capture_default_str();
-    app.add_option("--frame-size", arguments.load.frame.frame_bytes, "bytes without FCS")->capture_default_str();
+    app.add_option("--size", arguments.sizes,
+                   "bytes of a frame without FCS, 64 to 1514, or imix (7:4:1 of 64, 576, 1500)")
+        ->capture_default_str();
+    app.add_option("--flows", arguments.load.flows, "flows: source ports, then source addresses")
+        ->check(CLI::Range(1U, generator::kMostFlows))
+        ->capture_default_str();
     app.add_option("--batch", arguments.load.batch, "frames handed over at once")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

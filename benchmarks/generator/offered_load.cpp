@@ -12,26 +12,48 @@
 #include <algorithm>
 #include <limits>
 
+// Before the skeleton, which knows the type of the templates by its name alone.
+#include "generator/live_frames.h"
 #include "live_frames.skel.h"
 
 namespace xdpsift::generator {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::nanoseconds;
 
-// A paced load is handed over in slices of this length. Setting up each run takes the kernel about as long
-// (it patches its XDP dispatcher), so that shorter slices would not come any more evenly.
-constexpr nanoseconds kSlice = std::chrono::milliseconds(20);
 // The kernel's count of repetitions is a signed 32-bit number. A signal ends a run early.
-constexpr std::uint64_t kUnpacedSlice = std::numeric_limits<std::int32_t>::max();
+constexpr std::uint64_t kLongestRun = std::numeric_limits<std::int32_t>::max();
+static_assert(kFlowsOfAnAddress == LOAD_PORTS && sizeof(load_headers) == kEthernetHeaderBytes + kIpv4HeaderBytes +
+                                                                             kUdpHeaderBytes + sizeof(std::uint64_t));
 
-// False when a signal came first.
-bool wait_until(Clock::time_point moment) {
-    const auto since_boot = std::chrono::duration_cast<nanoseconds>(moment.time_since_epoch()).count();
-    const timespec until{static_cast<time_t>(since_boot / 1'000'000'000),
-                         static_cast<long>(since_boot % 1'000'000'000)};
-    return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == 0;
+// What the program adds the source address to. The program folds it.
+std::uint32_t partial_sum(UdpFrame frame, std::size_t frame_bytes) {
+    frame.frame_bytes = frame_bytes;
+    const auto bytes = frame.bytes();
+    std::uint32_t sum = 0;
+    for (std::size_t offset = 0; offset < kIpv4HeaderBytes; offset += 2) {
+        const bool left_out = offset == 10 || offset == 12 || offset == 14;
+        const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(kEthernetHeaderBytes + offset);
+        if (!left_out) sum += std::to_integer<std::uint32_t>(at[0]) << 8 | std::to_integer<std::uint32_t>(at[1]);
+    }
+    return sum;
+}
+
+std::uint64_t monotonic_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+Result<void> check(const LoadOptions& options) {
+    if (options.frame.vlan || options.frame.source_v6 || options.frame.destination_v6)
+        return fail(ExitStatus::usage, "the load is made of IPv4 without VLAN tags");
+    if (options.sizes.slots.empty() || options.sizes.slots.size() > LOAD_TEMPLATES)
+        return fail(ExitStatus::usage, fmt::format("a mix has 1 to {} sizes", LOAD_TEMPLATES));
+    if (options.flows == 0 || options.flows > kMostFlows)
+        return fail(ExitStatus::usage, fmt::format("1 to {} flows can be made", kMostFlows));
+    if (options.batch == 0) return fail(ExitStatus::usage, "a batch has at least one frame");
+    return {};
 }
 
 }  // namespace
@@ -42,17 +64,28 @@ OfferedLoad& OfferedLoad::operator=(OfferedLoad&&) noexcept = default;
 OfferedLoad::~OfferedLoad() = default;
 
 Result<OfferedLoad> OfferedLoad::open(const LoadOptions& options) {
+    if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
     OfferedLoad load;
-    load.frame_ = options.frame.bytes();
-    load.rate_pps_ = options.rate_pps;
+    UdpFrame frame = options.frame;
+    frame.frame_bytes = options.sizes.largest();
+    load.frame_ = frame.bytes();
     load.batch_ = options.batch;
     load.skeleton_.reset(live_frames__open());
     if (!load.skeleton_)
         return fail(ExitStatus::failed, fmt::format("cannot open the generator's program: {}", strerror(errno)));
-    const std::size_t payload = options.frame.payload_offset();
-    load.skeleton_->rodata->target_ifindex = options.interface_index;
-    load.skeleton_->rodata->sequence_offset =
-        load.frame_.size() >= payload + sizeof(std::uint64_t) ? static_cast<std::uint32_t>(payload) : 0;
+    auto& rodata = *load.skeleton_->rodata;
+    rodata.target_ifindex = options.interface_index;
+    rodata.template_count = static_cast<std::uint32_t>(options.sizes.slots.size());
+    for (std::size_t slot = 0; slot < options.sizes.slots.size(); slot++) {
+        const std::size_t bytes = options.sizes.slots[slot];
+        rodata.templates[slot].frame_bytes = static_cast<std::uint32_t>(bytes);
+        rodata.templates[slot].partial_sum = partial_sum(frame, bytes);
+    }
+    rodata.flow_count = options.flows;
+    rodata.source_address = frame.source_v4;
+    rodata.source_port = frame.source_port;
+    rodata.rate_pps = options.rate_pps;
+    rodata.batch = options.batch;
     if (const int error = live_frames__load(load.skeleton_.get()); error != 0) {
         return fail(ExitStatus::unsupported, fmt::format("cannot load the generator's program: {}", strerror(-error)));
     }
@@ -60,39 +93,29 @@ Result<OfferedLoad> OfferedLoad::open(const LoadOptions& options) {
 }
 
 Result<Offered> OfferedLoad::run(std::uint64_t count) {
+    auto& state = *skeleton_->bss;
     const auto start = Clock::now();
     Offered offered;
+    offered.first = state.first_sequence = state.next_sequence;
+    state.start_ns = monotonic_ns();
     while (offered.frames < count) {
-        std::uint64_t slice = std::min(count - offered.frames, kUnpacedSlice);
-        if (rate_pps_ != 0) {
-            // What should be out by the end of this slice, so that a late wake-up is made up for.
-            const auto goal =
-                std::chrono::duration<double>(Clock::now() - start + kSlice).count() * static_cast<double>(rate_pps_);
-            const auto due = static_cast<std::uint64_t>(goal);
-            slice = due > offered.frames ? std::min(count - offered.frames, due - offered.frames) : 0;
-        }
-        if (slice != 0) {
-            const std::uint64_t before = skeleton_->bss->next_sequence;
-            LIBBPF_OPTS(bpf_test_run_opts, run);
-            run.data_in = frame_.data();
-            run.data_size_in = static_cast<__u32>(frame_.size());
-            run.repeat = static_cast<int>(slice);
-            run.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
-            run.batch_size = batch_;
-            const int error = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.number_and_redirect), &run);
-            // The program's own count: a signal cuts a slice short.
-            offered.frames += skeleton_->bss->next_sequence - before;
-            if (error == -EINTR) break;
-            if (error != 0) {
-                return fail(error == -EINVAL ? ExitStatus::unsupported : ExitStatus::failed,
-                            fmt::format("cannot run the generator's program on live frames (Linux 5.18): {}",
-                                        strerror(-error)));
-            }
-        }
-        if (rate_pps_ != 0 && offered.frames < count) {
-            const auto next =
-                std::chrono::duration<double>(static_cast<double>(offered.frames) / static_cast<double>(rate_pps_));
-            if (!wait_until(start + std::chrono::duration_cast<nanoseconds>(next))) break;
+        LIBBPF_OPTS(bpf_test_run_opts, run);
+        run.data_in = frame_.data();
+        run.data_size_in = static_cast<__u32>(frame_.size());
+        run.repeat = static_cast<int>(std::min(count - offered.frames, kLongestRun));
+        run.flags = BPF_F_TEST_XDP_LIVE_FRAMES;
+        run.batch_size = batch_;
+        const std::uint64_t before = state.next_sequence;
+        const int error = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.number_and_redirect), &run);
+        // The program's own count: a signal cuts a run short.
+        offered.frames = state.next_sequence - offered.first;
+        if (error == -EINTR) break;
+        if (error == 0 && state.next_sequence == before)
+            return fail(ExitStatus::failed, "the generator's program could not make its frames");
+        if (error != 0) {
+            return fail(
+                error == -EINVAL ? ExitStatus::unsupported : ExitStatus::failed,
+                fmt::format("cannot run the generator's program on live frames (Linux 5.18): {}", strerror(-error)));
         }
     }
     offered.elapsed = Clock::now() - start;

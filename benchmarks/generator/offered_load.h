@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "generator/size_mix.h"
 #include "generator/udp_frame.h"
 #include "xdpsift/result.h"
 
@@ -18,12 +19,18 @@ namespace xdpsift::generator {
 
 struct LoadOptions {
     std::uint32_t interface_index = 0;  // the near end, in the namespace of the calling thread
-    UdpFrame frame;
-    std::uint64_t rate_pps = 0;  // on average, in bursts of about 20 ms; 0: as fast as it goes
+    UdpFrame frame;                     // IPv4, no VLAN tag; its size is the mix's affair
+    SizeMix sizes;
+    std::uint32_t flows = 1;     // source ports from the frame's own on, then source addresses: kFlowsOfAnAddress each
+    std::uint64_t rate_pps = 0;  // in bursts of a batch; 0: as fast as it goes
     std::uint32_t batch = 64;    // frames redirected before the kernel flushes
 };
 
+inline constexpr std::uint32_t kFlowsOfAnAddress = 16'384;
+inline constexpr std::uint32_t kMostFlows = 1'048'576;
+
 struct Offered {
+    std::uint64_t first = 0;  // the number of the first frame
     std::uint64_t frames = 0;
     std::chrono::nanoseconds elapsed{0};
     double pps() const {
@@ -53,8 +60,7 @@ class OfferedLoad {
     OfferedLoad() = default;
 
     std::unique_ptr<::live_frames, SkeletonDeleter> skeleton_;
-    std::vector<std::byte> frame_;
-    std::uint64_t rate_pps_ = 0;
+    std::vector<std::byte> frame_;  // of the largest size
     std::uint32_t batch_ = 0;
 };
 
