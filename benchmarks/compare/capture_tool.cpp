@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compare/interrupt.h"
-#include "compare/packet_count.h"
+#include "compare/capture_file.h"
 #include "compare/veth_pair.h"
 
 namespace xdpsift::compare {
@@ -129,10 +129,9 @@ Result<CaptureReport> RunningCapture::finish() {
         return fail(ExitStatus::failed,
                     fmt::format("{} ended with {}: {}", name, ending->exit_status, process_.read_errors()));
     CaptureReport report;
-    const auto counted = count_packets(file_);
-    if (!counted) return with_context(name, counted.error());
-    report.captured = counted->packets;
-    report.file_bytes = counted->file_bytes;
+    const auto file_bytes = visit_packets(file_, [&](auto) { report.captured++; });
+    if (!file_bytes) return with_context(name, file_bytes.error());
+    report.file_bytes = *file_bytes;
     report.user_s = ending->user_s;
     report.system_s = ending->system_s;
     report.startup_s = startup_s_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "compare/packet_count.h"
+#include "compare/capture_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +24,8 @@ constexpr std::size_t kPcapFileHeaderBytes = 24;
 constexpr std::size_t kPcapRecordHeaderBytes = 16;
 constexpr std::size_t kPcapCaplenOffset = 8;
 constexpr std::size_t kSmallestBlockBytes = 12;
+constexpr std::size_t kPacketBlockHeaderBytes = 28;  // up to the packet's bytes
+constexpr std::size_t kPacketBlockCaplenOffset = 20;
 
 std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t offset) {
     std::uint32_t value = 0;
@@ -31,33 +33,38 @@ std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t offset) {
     return value;
 }
 
-Result<std::uint64_t> count_pcap(std::span<const std::byte> bytes) {
-    std::uint64_t packets = 0;
+Result<void> visit_pcap(std::span<const std::byte> bytes, const PacketVisitor& visit) {
     std::size_t offset = kPcapFileHeaderBytes;
-    while (offset + kPcapRecordHeaderBytes <= bytes.size()) {
-        offset += kPcapRecordHeaderBytes + u32_at(bytes, offset + kPcapCaplenOffset);
-        if (offset <= bytes.size()) packets++;
+    while (bytes.size() - offset >= kPcapRecordHeaderBytes) {
+        const std::uint32_t caplen = u32_at(bytes, offset + kPcapCaplenOffset);
+        if (caplen > bytes.size() - offset - kPcapRecordHeaderBytes) break;
+        visit(bytes.subspan(offset + kPcapRecordHeaderBytes, caplen));
+        offset += kPcapRecordHeaderBytes + caplen;
     }
-    if (offset != bytes.size()) return fail(ExitStatus::failed, "the last packet is cut short");
-    return packets;
+    if (offset != bytes.size()) return fail(ExitStatus::failed, fmt::format("no whole packet at byte {}", offset));
+    return {};
 }
 
-Result<std::uint64_t> count_pcapng(std::span<const std::byte> bytes) {
-    std::uint64_t packets = 0;
+Result<void> visit_pcapng(std::span<const std::byte> bytes, const PacketVisitor& visit) {
     std::size_t offset = 0;
-    while (offset + kSmallestBlockBytes <= bytes.size()) {
+    while (bytes.size() - offset >= kSmallestBlockBytes) {
         const std::uint32_t length = u32_at(bytes, offset + 4);
-        if (length < kSmallestBlockBytes || length > bytes.size() - offset) break;
-        if (u32_at(bytes, offset) == kEnhancedPacketBlock) packets++;
+        if (length < kSmallestBlockBytes || length % 4 != 0 || length > bytes.size() - offset) break;
+        if (u32_at(bytes, offset) == kEnhancedPacketBlock) {
+            if (length < kPacketBlockHeaderBytes) break;
+            const std::uint32_t caplen = u32_at(bytes, offset + kPacketBlockCaplenOffset);
+            if (caplen > length - kPacketBlockHeaderBytes) break;
+            visit(bytes.subspan(offset + kPacketBlockHeaderBytes, caplen));
+        }
         offset += length;
     }
     if (offset != bytes.size()) return fail(ExitStatus::failed, fmt::format("no whole block at byte {}", offset));
-    return packets;
+    return {};
 }
 
 }  // namespace
 
-Result<PacketCount> count_packets(const std::string& file) {
+Result<std::uint64_t> visit_packets(const std::string& file, const PacketVisitor& visit) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0)
@@ -73,9 +80,9 @@ Result<PacketCount> count_packets(const std::string& file) {
     const std::uint32_t magic = u32_at(bytes, 0);
     if (magic != kSectionHeaderBlock && magic != kPcapMicroseconds && magic != kPcapNanoseconds)
         return fail(ExitStatus::failed, file + " is neither pcap nor pcapng");
-    const auto packets = magic == kSectionHeaderBlock ? count_pcapng(bytes) : count_pcap(bytes);
-    if (!packets) return with_context(file, packets.error());
-    return PacketCount{*packets, size};
+    const auto visited = magic == kSectionHeaderBlock ? visit_pcapng(bytes, visit) : visit_pcap(bytes, visit);
+    if (!visited) return with_context(file, visited.error());
+    return size;
 }
 
 }  // namespace xdpsift::compare
