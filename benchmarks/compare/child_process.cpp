@@ -23,6 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kCommandTimeout{10'000};
+constexpr std::chrono::milliseconds kLastTimeout{2'000};
 constexpr int kPollMs = 2;
 
 double seconds(const timeval& time) {
@@ -30,13 +31,13 @@ double seconds(const timeval& time) {
 }
 
 // In the child, between fork and exec.
-[[noreturn]] void become(const std::vector<std::string>& command, int netns_fd, int errors) {
+[[noreturn]] void become(const std::vector<std::string>& command, int netns_fd, int output) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);  // a Ctrl-C is for the benchmark, which ends its children itself
-    const int null = ::open("/dev/null", O_RDWR);
+    const int null = ::open("/dev/null", O_RDONLY);
     dup2(null, STDIN_FILENO);
-    dup2(null, STDOUT_FILENO);
-    dup2(errors, STDERR_FILENO);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
     std::vector<char*> arguments;
     for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
@@ -62,12 +63,14 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
-      errors_(std::move(other.errors_)),
+      output_(std::move(other.output_)),
       text_(std::move(other.text_)),
       ending_(other.ending_) {}
 
 ChildProcess::~ChildProcess() {
     if (pid_ < 0 || ending_) return;
+    kill(pid_, SIGINT);
+    if (wait(kLastTimeout)) return;
     kill(pid_, SIGKILL);
     reap(true);
 }
@@ -94,20 +97,20 @@ double ChildProcess::cpu_s() const {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-const std::string& ChildProcess::read_errors() {
+const std::string& ChildProcess::read_output() {
     char buffer[4096];
-    for (ssize_t got = 0; (got = read(errors_.get(), buffer, sizeof(buffer))) > 0;)
+    for (ssize_t got = 0; (got = read(output_.get(), buffer, sizeof(buffer))) > 0;)
         text_.append(buffer, static_cast<std::size_t>(got));
     return text_;
 }
 
 Result<void> ChildProcess::wait_for_text(const std::string& text, std::chrono::milliseconds timeout) {
     const auto until = Clock::now() + timeout;
-    while (read_errors().find(text) == std::string::npos) {
+    while (read_output().find(text) == std::string::npos) {
         if (interrupted()) return fail(ExitStatus::failed, "interrupted");
-        if (!running()) return fail(ExitStatus::failed, "it ended at once: " + read_errors());
+        if (!running()) return fail(ExitStatus::failed, "it ended at once: " + read_output());
         if (Clock::now() > until) return fail(ExitStatus::failed, fmt::format("it never said \"{}\"", text));
-        pollfd waiting{errors_.get(), POLLIN, 0};
+        pollfd waiting{output_.get(), POLLIN, 0};
         poll(&waiting, 1, kPollMs);
     }
     return {};
@@ -118,23 +121,23 @@ void ChildProcess::signal(int number) const { kill(pid_, number); }
 Result<Ending> ChildProcess::wait(std::chrono::milliseconds timeout) {
     const auto until = Clock::now() + timeout;
     while (running()) {
-        read_errors();  // a full pipe must not hold it back
+        read_output();  // a full pipe must not hold it back
         if (Clock::now() > until) return fail(ExitStatus::failed, "it does not end");
         poll(nullptr, 0, kPollMs);
     }
-    read_errors();
+    read_output();
     return *ending_;
 }
 
-Result<void> run_command(const std::vector<std::string>& command) {
+Result<std::string> run_command(const std::vector<std::string>& command) {
     auto child = ChildProcess::start(command, -1);
     if (!child) return tl::unexpected(child.error());
     const auto ending = child->wait(kCommandTimeout);
     if (!ending) return with_context(command.front(), ending.error());
-    if (ending->exit_status == 0) return {};
+    if (ending->exit_status == 0) return child->read_output();
     std::string line;
     for (const auto& word : command) line += word + ' ';
-    return fail(ExitStatus::failed, fmt::format("{}: {}", line, child->read_errors()));
+    return fail(ExitStatus::failed, fmt::format("{}: {}", line, child->read_output()));
 }
 
 }  // namespace xdpsift::compare

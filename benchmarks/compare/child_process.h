@@ -22,35 +22,34 @@ struct Ending {
 
 class ChildProcess {
    public:
-    // `netns_fd` of -1 stays in the caller's namespace. Its standard error goes to a pipe, standard output to
-    // /dev/null.
+    // `netns_fd` of -1 stays in the caller's namespace. Both its outputs go to one pipe.
     static Result<ChildProcess> start(const std::vector<std::string>& command, int netns_fd);
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&&) = delete;
-    // Kills it if it still runs.
+    // Ends it if it still runs: as Ctrl-C would, so that it takes back what it changed, and soon by SIGKILL.
     ~ChildProcess();
 
     bool running();
     // User and system CPU seconds so far.
     double cpu_s() const;
-    // Waits for a line on its standard error that holds `text`.
+    // Waits until it said `text`.
     Result<void> wait_for_text(const std::string& text, std::chrono::milliseconds timeout);
-    // Everything that stood on its standard error so far.
-    const std::string& read_errors();
+    // Everything that it said so far.
+    const std::string& read_output();
     void signal(int number) const;
     Result<Ending> wait(std::chrono::milliseconds timeout);
 
    private:
-    ChildProcess(pid_t pid, UniqueFd errors) : pid_(pid), errors_(std::move(errors)) {}
+    ChildProcess(pid_t pid, UniqueFd output) : pid_(pid), output_(std::move(output)) {}
     bool reap(bool block);
 
     pid_t pid_ = -1;  // -1: moved from
-    UniqueFd errors_;
+    UniqueFd output_;
     std::string text_;
     std::optional<Ending> ending_;
 };
 
-// Runs a short command in the caller's namespace and waits for it; an error shows what it said.
-Result<void> run_command(const std::vector<std::string>& command);
+// Runs a short command in the caller's namespace, waits for it and returns what it said; so does an error.
+Result<std::string> run_command(const std::vector<std::string>& command);
 
 }  // namespace xdpsift::compare

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// benchmark_compare: xdpsift beside tcpdump on the same load, in rounds that go forth and back.
+// benchmark_compare: xdpsift beside its peers on the same load, in rounds that go forth and back.
 #include <fmt/format.h>
 #include <stdlib.h>
 
@@ -9,10 +9,11 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "compare/interrupt.h"
 #include "compare/report.h"
-#include "compare/round.h"
+#include "generator/offered_load.h"
 
 namespace {
 
@@ -20,13 +21,16 @@ using namespace xdpsift;
 namespace fs = std::filesystem;
 
 struct Arguments {
-    unsigned rounds = 4;
-    compare::LoadPlan plan;
-    std::uint64_t rate_pps = 0;
-    std::size_t frame_bytes = 64;
-    compare::CaptureOptions capture;
-    std::string json_file;
+    compare::RoundPlan plan;
+    compare::Conditions conditions;
+    std::optional<std::uint64_t> rate_pps;
+    std::vector<std::string> placements{"same"}, sizes{"64"}, scenarios{"idle", "all", "none", "sample"}, peers;
+    std::vector<std::uint32_t> snaplens{128};
+    std::string xdpsift, directory, json_file;
 };
+
+// An unpaced generator on a CPU of its own offers ten times what a receiver on another one takes.
+constexpr std::uint64_t kPaceApart = 200'000;
 
 // Removes the directory and what is in it, however the benchmark ends.
 class TemporaryDirectory {
@@ -46,57 +50,110 @@ class TemporaryDirectory {
     std::string path_;
 };
 
-Result<generator::OfferedLoad> open_load(const compare::VethPair& pair, const Arguments& arguments) {
-    generator::LoadOptions options;
-    options.interface_index = pair.sender_index();
-    options.frame = pair.frame();
-    options.sizes = {std::to_string(arguments.frame_bytes), {arguments.frame_bytes}};
-    options.rate_pps = arguments.rate_pps;
-    return generator::OfferedLoad::open(options);
-}
-
-Result<std::vector<compare::Series>> run_rounds(const Arguments& arguments) {
-    auto pair = compare::VethPair::create();
-    if (!pair) return tl::unexpected(pair.error());
-    auto load = open_load(*pair, arguments);
-    if (!load) return tl::unexpected(load.error());
-
-    std::vector<compare::Series> all;
-    for (const auto& contender : compare::contenders()) all.push_back({contender, {}});
-    // Once for nothing: caches, clocks and the neighbour tables.
-    compare::LoadPlan warm_up = arguments.plan;
-    warm_up.count = std::max<std::uint64_t>(arguments.plan.count / 10, 1);
-    if (auto run = compare::run_once(all.front().contender, *pair, *load, warm_up, arguments.capture); !run)
-        return tl::unexpected(run.error());
-
-    for (unsigned round = 0; round < arguments.rounds; round++) {
-        // A B, then B A: what drifts over the time falls on both alike.
-        for (std::size_t i = 0; i < all.size(); i++) {
-            auto& series = all[round % 2 == 0 ? i : all.size() - 1 - i];
-            fmt::print(stderr, "round {} of {}: {}\n", round + 1, arguments.rounds, series.contender.name);
-            auto run = compare::run_once(series.contender, *pair, *load, arguments.plan, arguments.capture);
-            if (!run) return tl::unexpected(run.error());
-            series.runs.push_back(std::move(*run));
+Result<std::vector<compare::Conditions>> all_conditions(const Arguments& arguments) {
+    std::vector<compare::Conditions> all;
+    for (const auto& placement : arguments.placements) {
+        for (const auto& sizes : arguments.sizes) {
+            for (const auto snaplen : arguments.snaplens) {
+                auto conditions = arguments.conditions;
+                const auto where = compare::parse_placement(placement);
+                if (!where) return tl::unexpected(where.error());
+                const auto mix = generator::parse_size_mix(sizes);
+                if (!mix) return tl::unexpected(mix.error());
+                conditions.placement = *where;
+                conditions.sizes = *mix;
+                conditions.snaplen = snaplen;
+                conditions.rate_pps = arguments.rate_pps.value_or(*where == compare::Placement::apart ? kPaceApart : 0);
+                all.push_back(conditions);
+            }
         }
     }
     return all;
 }
 
-Result<void> benchmark(Arguments arguments) {
-    const TemporaryDirectory directory(arguments.capture.directory);
-    if (directory.path().empty())
-        return fail(ExitStatus::failed, "cannot make a directory in " + arguments.capture.directory);
-    arguments.capture.directory = directory.path();
-    const auto all = run_rounds(arguments);
-    if (!all) return tl::unexpected(all.error());
-    fmt::print("{} UDP packets of {} bytes a run, snaplen {}, ring {} KiB, medians of {} rounds\n\n{}",
-               arguments.plan.count, arguments.frame_bytes, arguments.capture.snaplen, arguments.capture.ring_kib,
-               arguments.rounds, compare::table(*all));
-    if (arguments.json_file.empty()) return {};
-    std::ofstream out(arguments.json_file);
-    out << compare::to_json(*all, arguments.plan, arguments.capture).dump(2) << '\n';
-    if (!out.flush()) return fail(ExitStatus::failed, "cannot write " + arguments.json_file);
+Result<void> write_json(const compare::Comparison& comparison, const std::string& file) {
+    std::ofstream out(file);
+    out << compare::to_json(comparison).dump(1) << '\n';
+    if (!out.flush()) return fail(ExitStatus::failed, "cannot write " + file);
     return {};
+}
+
+void print_panel(const compare::Panel& panel) {
+    fmt::print("\n{}: {} UDP packets a run in {} flows, ring {} KiB, {} rounds, {} runs thrown away\n\n{}\n{}",
+               compare::title_of(panel.conditions), panel.conditions.count, panel.conditions.flows,
+               panel.conditions.ring_kib, panel.rounds, panel.thrown_away, compare::table(panel),
+               compare::ratios(panel));
+    std::fflush(stdout);
+}
+
+Result<void> benchmark(const Arguments& arguments) {
+    const auto conditions = all_conditions(arguments);
+    if (!conditions) return tl::unexpected(conditions.error());
+    std::vector<compare::Scenario> scenarios;
+    for (const auto& name : arguments.scenarios) {
+        const auto scenario = compare::parse_scenario(name);
+        if (!scenario) return tl::unexpected(scenario.error());
+        scenarios.push_back(*scenario);
+    }
+    compare::Comparison comparison;
+    auto entrants = compare::find_entrants(arguments.peers, arguments.xdpsift, comparison.left_out);
+    if (!entrants) return tl::unexpected(entrants.error());
+    comparison.entrants = std::move(*entrants);
+    for (const auto& entrant : comparison.entrants)
+        fmt::print("{}: {}, {}\n", entrant.peer->name, entrant.program, entrant.version);
+    for (const auto& left : comparison.left_out) fmt::print("{}: left out: {}\n", left.name, left.reason);
+
+    const TemporaryDirectory directory(arguments.directory);
+    if (directory.path().empty()) return fail(ExitStatus::failed, "cannot make a directory in " + arguments.directory);
+    for (const auto& each : *conditions) {
+        auto panel = compare::run_panel(compare::contenders(comparison.entrants, scenarios, each), each, arguments.plan,
+                                        directory.path());
+        if (!panel) return tl::unexpected(panel.error());
+        print_panel(*panel);
+        comparison.panels.push_back(std::move(*panel));
+    }
+    return arguments.json_file.empty() ? Result<void>{} : write_json(comparison, arguments.json_file);
+}
+
+void add_options(CLI::App& app, Arguments& arguments) {
+    auto& conditions = arguments.conditions;
+    app.add_option("--rounds", arguments.plan.rounds, "rounds")->check(CLI::Range(1, 1'000))->capture_default_str();
+    app.add_option("--count", conditions.count, "packets a run")
+        ->check(CLI::Range(1, 100'000'000))
+        ->capture_default_str();
+    app.add_option("--peers", arguments.peers, "who takes part; default: all that are there")->delimiter(',');
+    app.add_option("--scenarios", arguments.scenarios, "idle, all, none, sample")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--placements", arguments.placements, "same, apart: the receive path's CPU beside the generator's")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--sizes", arguments.sizes, "bytes of a frame without FCS, 64 to 1514, or imix")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--snaplens", arguments.snaplens, "bytes kept; 0: whole packets")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--flows", conditions.flows, "flows of the load")
+        ->check(CLI::Range(1U, generator::kMostFlows))
+        ->capture_default_str();
+    app.add_option(
+        "--rate", arguments.rate_pps,
+        fmt::format("packets a second; 0: as fast as it goes; default: 0 on the same core, {} apart", kPaceApart));
+    app.add_option("--ring-kib", conditions.ring_kib, "buffer of each tool that has an option for it")
+        ->check(CLI::Range(1'024, 1'048'576))
+        ->capture_default_str();
+    app.add_option("--most-stolen", arguments.plan.most_stolen, "part of the CPU time above which a run is thrown away")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_option("--most-repeats", arguments.plan.most_repeats, "of runs thrown away, in a panel")
+        ->capture_default_str();
+    app.add_option("--generator-cpu", conditions.generator_cpu, "CPU of the load")->capture_default_str();
+    app.add_option("--receiver-cpu", conditions.receiver_cpu, "CPU of the receive path when apart")
+        ->capture_default_str();
+    app.add_option("--xdpsift", arguments.xdpsift, "the binary")->capture_default_str();
+    app.add_option("--directory", arguments.directory, "where the capture files go meanwhile")->capture_default_str();
+    app.add_option("--json", arguments.json_file, "write the figures to this file too");
 }
 
 }  // namespace
@@ -104,28 +161,10 @@ Result<void> benchmark(Arguments arguments) {
 int main(int argc, char** argv) {
     Arguments arguments;
     std::error_code ignored;
-    arguments.capture.xdpsift = (fs::read_symlink("/proc/self/exe", ignored).parent_path() / "xdpsift").string();
-    arguments.capture.directory = "/dev/shm";
-    CLI::App app("xdpsift beside tcpdump on the same load, between two network namespaces of its own. Needs root.");
-    app.add_option("--rounds", arguments.rounds, "rounds")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--count", arguments.plan.count, "packets a run")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--rate", arguments.rate_pps, "packets a second; 0: as fast as it goes")->capture_default_str();
-    app.add_option("--frame-size", arguments.frame_bytes, "bytes without FCS")
-        ->check(CLI::Range(64, 1514))
-        ->capture_default_str();
-    app.add_option("--snaplen", arguments.capture.snaplen, "bytes kept")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    app.add_option("--ring-kib", arguments.capture.ring_kib, "ring of either tool")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    app.add_option("--generator-cpu", arguments.plan.cpu, "CPU of the load and the receive path")
-        ->capture_default_str();
-    app.add_option("--xdpsift", arguments.capture.xdpsift, "the binary")->capture_default_str();
-    app.add_option("--tcpdump", arguments.capture.tcpdump, "the binary")->capture_default_str();
-    app.add_option("--directory", arguments.capture.directory, "where the capture files go meanwhile")
-        ->capture_default_str();
-    app.add_option("--json", arguments.json_file, "write the figures to this file too");
+    arguments.xdpsift = (fs::read_symlink("/proc/self/exe", ignored).parent_path() / "xdpsift").string();
+    arguments.directory = "/dev/shm";
+    CLI::App app("xdpsift beside other tools on the same load, between network namespaces of its own. Needs root.");
+    add_options(app, arguments);
     CLI11_PARSE(app, argc, argv);
     compare::catch_interrupts();
     const auto done = benchmark(arguments);

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Medians over the rounds, the ratios, and every run for a script.
+// The panels as tables and ratios to read, and as JSON with every run in it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "compare/round.h"
+#include "compare/figures.h"
+#include "compare/panel.h"
 
 namespace xdpsift::compare {
 
-struct Series {
-    Contender contender;
-    std::vector<Run> runs;  // one a round
+struct Comparison {
+    std::vector<Entrant> entrants;
+    std::vector<LeftOut> left_out;
+    std::vector<Panel> panels;
 };
 
-std::string table(const std::vector<Series>& all);
-nlohmann::json to_json(const std::vector<Series>& all, const LoadPlan& plan, const CaptureOptions& options);
+std::string table(const Panel& panel);
+std::string ratios(const Panel& panel);
+nlohmann::json to_json(const Comparison& comparison);
 
 }  // namespace xdpsift::compare

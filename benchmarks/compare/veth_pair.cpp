@@ -47,7 +47,8 @@ Result<void> ip(const std::string& arguments) {
     std::vector<std::string> command{"ip"};
     std::istringstream words(arguments);
     for (std::string word; words >> word;) command.push_back(word);
-    return run_command(command);
+    if (auto ran = run_command(command); !ran) return tl::unexpected(ran.error());
+    return {};
 }
 
 Result<generator::MacAddress> mac_address(int any_socket, const char* interface) {
@@ -113,8 +114,9 @@ Result<VethPair> VethPair::create() {
     }
     const auto visit = NamespaceVisit::enter(pair.receiver_.get());
     if (!visit) return tl::unexpected(visit.error());
-    for (const auto& step : {fmt::format("link set {} up", kReceiverInterface),
-                             fmt::format("address add 192.0.2.2/24 dev {}", kReceiverInterface)})
+    for (const auto& step :
+         {fmt::format("link set {} up", kReceiverInterface),
+          fmt::format("address add 192.0.2.{}/24 dev {}", kReceiverAddress & 0xff, kReceiverInterface)})
         if (auto done = ip(step); !done) return tl::unexpected(done.error());
     auto sink = open_sink(generator::UdpFrame{}.destination_port);
     if (!sink) return tl::unexpected(sink.error());
@@ -130,6 +132,7 @@ Result<VethPair> VethPair::create() {
 generator::UdpFrame VethPair::frame() const {
     generator::UdpFrame frame;
     frame.destination_mac = receiver_mac_;
+    frame.destination_v4 = kReceiverAddress;
     return frame;
 }
 

@@ -13,6 +13,8 @@ namespace xdpsift::compare {
 
 inline constexpr const char* kSenderInterface = "xsbench0";
 inline constexpr const char* kReceiverInterface = "xsbench1";
+// Behind all source addresses of the load (RFC 5737).
+inline constexpr std::uint32_t kReceiverAddress = 0xc00002c8;  // 192.0.2.200
 
 // Puts the calling thread back into the namespace that it came from.
 class NamespaceVisit {
