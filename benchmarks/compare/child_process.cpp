@@ -129,12 +129,20 @@ Result<Ending> ChildProcess::wait(std::chrono::milliseconds timeout) {
     return *ending_;
 }
 
-Result<std::string> run_command(const std::vector<std::string>& command) {
+Result<std::string> what_it_says(const std::vector<std::string>& command) {
     auto child = ChildProcess::start(command, -1);
     if (!child) return tl::unexpected(child.error());
     const auto ending = child->wait(kCommandTimeout);
     if (!ending) return with_context(command.front(), ending.error());
-    if (ending->exit_status == 0) return child->read_output();
+    return child->read_output();
+}
+
+Result<void> run_command(const std::vector<std::string>& command) {
+    auto child = ChildProcess::start(command, -1);
+    if (!child) return tl::unexpected(child.error());
+    const auto ending = child->wait(kCommandTimeout);
+    if (!ending) return with_context(command.front(), ending.error());
+    if (ending->exit_status == 0) return {};
     std::string line;
     for (const auto& word : command) line += word + ' ';
     return fail(ExitStatus::failed, fmt::format("{}: {}", line, child->read_output()));

@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::uint64_t kWarmUpPart = 10;
 
-// Its name may stand in a later line: netsniff-ng begins with an empty one.
+// Its name may stand in a later line, behind an empty one.
 std::string version_of(const std::string& program) {
-    const auto said = run_command({program, "--version"});
+    const auto said = what_it_says({program, "--version"});
     if (!said) return "";
     const auto start = said->find_first_not_of('\n');
     return start == std::string::npos ? "" : said->substr(start, said->find('\n', start) - start);
@@ -63,7 +63,7 @@ Result<std::vector<Entrant>> find_entrants(const std::vector<std::string>& names
             continue;
         }
         if (peer.name == kBpfRingPeer) {
-            const auto help = run_command({program, "capture", "--help"});
+            const auto help = what_it_says({program, "capture", "--help"});
             if (!help || !offers_bpf_ring(*help)) {
                 left_out.push_back({peer.name, "this xdpsift has no --ring bpf"});
                 continue;

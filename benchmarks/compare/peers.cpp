@@ -106,7 +106,7 @@ std::uint64_t number_before(const std::string& text, const std::string& words) {
 }
 
 std::uint64_t number_behind(const std::string& text, const std::string& words) {
-    const auto start = text.find(words);
+    const auto start = text.rfind(words);  // the last of several that count up
     return start == std::string::npos ? 0 : std::strtoull(text.c_str() + start + words.size(), nullptr, 10);
 }
 
@@ -126,12 +126,11 @@ Result<OwnCounts> tcpdump_counts(const CaptureJob&, const std::string& said) {
 }
 
 // "Packets received/dropped on interface 'x': 1/0 (pcap:0/dumpcap:0/…": received, then dropped.
-Result<OwnCounts> dumpcap_counts(const CaptureJob& job, const std::string& said) {
+Result<OwnCounts> dumpcap_counts(const CaptureJob&, const std::string& said) {
     OwnCounts counts{number_behind(said, "Packets captured:"), 0};
     const auto line = said.find("Packets received/dropped");
     const auto slash = line == std::string::npos ? line : said.find('/', said.find("': ", line));
     if (slash != std::string::npos) counts.lost = std::strtoull(said.c_str() + slash + 1, nullptr, 10);
-    (void)job;
     return counts;
 }
 

@@ -21,12 +21,12 @@ std::string bare(const Series& series, const char* name, double unit = 1, int di
 }
 
 std::string row(const Series& series) {
-    return fmt::format("{:<8}{:<13}{:>4} {:>15} {:>19} {:>17} {:>19} {:>9} {:>8} {:>5} {:>7} {:>8} {:>8}\n",
+    return fmt::format("{:<8}{:<13}{:>4} {:>15} {:>19} {:>17} {:>19} {:>9} {:>9} {:>8} {:>5} {:>7} {:>8} {:>8}\n",
                        name_of(series.contender.scenario), series.contender.name, series.runs.size(),
                        cell(series, "pps", 1e3), cell(series, "cpu_ns"), cell(series, "path_ns"),
-                       cell(series, "total_ns"), bare(series, "captured"), bare(series, "lost"),
-                       bare(series, "duplicates"), bare(series, "reordered"), bare(series, "startup_s", 1, 3),
-                       bare(series, "file_bytes", 1e6, 1));
+                       cell(series, "total_ns"), bare(series, "not_received"), bare(series, "captured"),
+                       bare(series, "lost"), bare(series, "duplicates"), bare(series, "reordered"),
+                       bare(series, "startup_s", 1, 3), bare(series, "file_bytes", 1e6, 1));
 }
 
 std::string ratio_cell(const Series& ours, const Series& theirs, const char* name) {
@@ -38,9 +38,10 @@ std::string ratio_cell(const Series& ours, const Series& theirs, const char* nam
 }  // namespace
 
 std::string table(const Panel& panel) {
-    std::string out = fmt::format("{:<8}{:<13}{:>4} {:>15} {:>19} {:>17} {:>19} {:>9} {:>8} {:>5} {:>7} {:>8} {:>8}\n",
-                                  "captured", " by", "runs", "kpps", "capture CPU ns", "path CPU ns", "both, CPU ns",
-                                  "packets", "lost", "twice", "disord.", "start s", "file MB");
+    std::string out =
+        fmt::format("{:<8}{:<13}{:>4} {:>15} {:>19} {:>17} {:>19} {:>9} {:>9} {:>8} {:>5} {:>7} {:>8} {:>8}\n", "asked",
+                    " of", "runs", "kpps", "capture CPU ns", "path CPU ns", "both, CPU ns", "no room", "captured",
+                    "lost", "twice", "disord.", "start s", "file MB");
     for (const auto& series : panel.series) out += row(series);
     return out;
 }

@@ -47,8 +47,7 @@ Result<void> ip(const std::string& arguments) {
     std::vector<std::string> command{"ip"};
     std::istringstream words(arguments);
     for (std::string word; words >> word;) command.push_back(word);
-    if (auto ran = run_command(command); !ran) return tl::unexpected(ran.error());
-    return {};
+    return run_command(command);
 }
 
 Result<generator::MacAddress> mac_address(int any_socket, const char* interface) {
