@@ -31,7 +31,7 @@ struct Conditions {
     std::uint64_t rate_pps = 0;      // 0: as fast as it goes
     std::uint32_t snaplen = 128;     // bytes; 0: whole packets
     std::uint32_t ring_kib = 1'024;  // of each CPU for tools on XDP, of the one ring for the others
-    std::uint64_t count = 1'000'000;
+    std::uint64_t count = 300'000;
     unsigned generator_cpu = 0;
     unsigned receiver_cpu = 1;  // of the NAPI thread, where there is one
 };
