@@ -56,6 +56,12 @@ constexpr Kind kCost{"cost",
                      "that arrived",
                      1,
                      true};
+constexpr Kind kAdded{"added",
+                      "added_ns",
+                      "CPU time that is added to a packet",
+                      "ns of CPU time above those of a packet when nothing captures",
+                      1,
+                      true};
 constexpr Kind kTool{"tool", "cpu_ns", "CPU time of the tool for a packet", "ns of CPU time", 1, false};
 constexpr Kind kPace{"pps", "pps", "Packets that got through", "thousands of packets a second", 1e3, true};
 constexpr Kind kLoss{"loss", "lost", "Packets that arrived and are not in the file", "packets a run", 1, false};
@@ -92,7 +98,7 @@ void add_panel(const json& panel, std::vector<NamedChart>& out) {
         bool was_run = false;
         for (const auto& series : panel.at("series")) was_run |= series.at("scenario") == scenario;
         if (!was_run) continue;
-        for (const auto& kind : {kCost, kTool, kPace, kLoss}) {
+        for (const auto& kind : {kCost, kAdded, kTool, kPace, kLoss}) {
             if (kind.name == std::string(kPace.name) && panel.at("rate_pps") != 0) continue;
             NamedChart named{fmt::format("{}-{}-{}-{}-{}", panel.at("placement").get<std::string>(),
                                          panel.at("sizes").get<std::string>(), panel.at("snaplen").get<unsigned>(),

@@ -16,7 +16,8 @@ struct NamedChart {
     BarChart chart;
 };
 
-// For each panel and each scenario that was run: CPU time of a packet (tool and receive path), that of the tool alone,
+// For each panel and each scenario that was run: CPU time of a packet (tool and receive path), what of it is added
+// to that without a capture, that of the tool alone,
 // the packets a second where the load had no pace, and the loss where there was any.
 Result<std::vector<NamedChart>> comparison_charts(const nlohmann::json& comparison);
 

@@ -129,23 +129,36 @@ Result<Ending> ChildProcess::wait(std::chrono::milliseconds timeout) {
     return *ending_;
 }
 
-Result<std::string> what_it_says(const std::vector<std::string>& command) {
+namespace {
+
+struct Ended {
+    int exit_status = 0;
+    std::string said;
+};
+
+Result<Ended> run_to_end(const std::vector<std::string>& command) {
     auto child = ChildProcess::start(command, -1);
     if (!child) return tl::unexpected(child.error());
     const auto ending = child->wait(kCommandTimeout);
     if (!ending) return with_context(command.front(), ending.error());
-    return child->read_output();
+    return Ended{ending->exit_status, child->read_output()};
 }
 
+}  // namespace
+
 Result<void> run_command(const std::vector<std::string>& command) {
-    auto child = ChildProcess::start(command, -1);
-    if (!child) return tl::unexpected(child.error());
-    const auto ending = child->wait(kCommandTimeout);
-    if (!ending) return with_context(command.front(), ending.error());
-    if (ending->exit_status == 0) return {};
+    const auto ended = run_to_end(command);
+    if (!ended) return tl::unexpected(ended.error());
+    if (ended->exit_status == 0) return {};
     std::string line;
     for (const auto& word : command) line += word + ' ';
-    return fail(ExitStatus::failed, fmt::format("{}: {}", line, child->read_output()));
+    return fail(ExitStatus::failed, fmt::format("{}: {}", line, ended->said));
+}
+
+Result<std::string> what_it_says(const std::vector<std::string>& command) {
+    const auto ended = run_to_end(command);
+    if (!ended) return tl::unexpected(ended.error());
+    return ended->said;
 }
 
 }  // namespace xdpsift::compare

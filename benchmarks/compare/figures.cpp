@@ -40,6 +40,13 @@ double counted(Scenario, const Run& run) {
     return static_cast<double>(run.capture->counts.*Field);
 }
 
+std::vector<double> values(const Series& series, const Figure& figure) {
+    std::vector<double> out;
+    for (const auto& run : series.runs)
+        if (run.capture || !figure.of_capture) out.push_back(figure.of(series.contender.scenario, run));
+    return out;
+}
+
 }  // namespace
 
 const std::vector<Figure>& figures() {
@@ -70,21 +77,26 @@ const Figure& figure(const std::string& name) {
     throw std::logic_error("no figure " + name);
 }
 
-namespace {
-
-std::vector<double> values(const Series& series, const Figure& figure) {
-    std::vector<double> out;
-    for (const auto& run : series.runs)
-        if (run.capture || !figure.of_capture) out.push_back(figure.of(series.contender.scenario, run));
-    return out;
-}
-
-}  // namespace
-
 Estimate estimate(const Series& series, const Figure& figure) { return median_estimate(values(series, figure)); }
 
 Estimate ratio(const Series& ours, const Series& theirs, const Figure& figure) {
     return ratio_estimate(values(ours, figure), values(theirs, figure));
+}
+
+Estimate added(const Series& series, const Series& idle) {
+    const auto& whole = figure("total_ns");
+    return added_estimate(values(series, whole), values(idle, whole));
+}
+
+Estimate added_ratio(const Series& ours, const Series& theirs, const Series& idle) {
+    const auto& whole = figure("total_ns");
+    return added_ratio_estimate(values(ours, whole), values(theirs, whole), values(idle, whole));
+}
+
+const Series* idle_series(const Panel& panel) {
+    for (const auto& series : panel.series)
+        if (series.contender.peer == nullptr && !series.contender.empty_xdp) return &series;
+    return nullptr;
 }
 
 const Series* own_series(const Panel& panel, Scenario scenario) {

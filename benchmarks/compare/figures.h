@@ -65,6 +65,12 @@ const Figure& figure(const std::string& name);
 Estimate estimate(const Series& series, const Figure& figure);
 Estimate ratio(const Series& ours, const Series& theirs, const Figure& figure);
 
+// What a series' total_ns lies above that of the idle one, and the ratio of what two of them add.
+Estimate added(const Series& series, const Series& idle);
+Estimate added_ratio(const Series& ours, const Series& theirs, const Series& idle);
+
+// In which nothing captures and no program is attached; null: none.
+const Series* idle_series(const Panel& panel);
 // Which series of the panel is xdpsift's in that scenario (the default ring's); null: none.
 const Series* own_series(const Panel& panel, Scenario scenario);
 

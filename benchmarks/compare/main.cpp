@@ -24,7 +24,8 @@ struct Arguments {
     compare::RoundPlan plan;
     compare::Conditions conditions;
     std::optional<std::uint64_t> rate_pps;
-    std::vector<std::string> placements{"same", "apart"}, sizes{"64"}, scenarios{"idle", "all", "none", "sample"}, peers;
+    std::vector<std::string> placements{"same", "apart"}, sizes{"64"}, scenarios{"idle", "all", "none", "sample"},
+        peers;
     std::vector<std::uint32_t> snaplens{128};
     std::string xdpsift, directory, json_file;
 };

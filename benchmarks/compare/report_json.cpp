@@ -45,6 +45,8 @@ json series_json(const Panel& panel, const Series& series) {
     json runs = json::array(), all = json::object();
     for (const auto& run : series.runs) runs.push_back(run_json(run));
     for (const auto& figure : figures()) all[figure.name] = estimate_json(estimate(series, figure));
+    const Series* idle = idle_series(panel);
+    all["added_ns"] = idle == nullptr || idle == &series ? json() : estimate_json(added(series, *idle));
     json out{{"name", series.contender.name},
              {"scenario", name_of(series.contender.scenario)},
              {"figures", std::move(all)},
@@ -53,6 +55,7 @@ json series_json(const Panel& panel, const Series& series) {
     if (ours != nullptr && ours != &series) {
         json ratio_of = json::object();
         for (const auto& figure : figures()) ratio_of[figure.name] = estimate_json(ratio(*ours, series, figure));
+        ratio_of["added_ns"] = idle == nullptr ? json() : estimate_json(added_ratio(*ours, series, *idle));
         out["xdpsift_ratio"] = std::move(ratio_of);
     }
     return out;

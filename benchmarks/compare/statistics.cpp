@@ -52,15 +52,36 @@ Estimate median_estimate(std::span<const double> values, std::uint64_t seed) {
 }
 
 Estimate ratio_estimate(std::span<const double> ours, std::span<const double> theirs, std::uint64_t seed) {
-    if (ours.empty() || theirs.empty() || median(theirs) == 0) return {};
+    constexpr double kNothing[] = {0};
+    return added_ratio_estimate(ours, theirs, kNothing, seed);
+}
+
+Estimate added_estimate(std::span<const double> values, std::span<const double> baseline, std::uint64_t seed) {
+    if (values.empty() || baseline.empty()) return {};
+    std::mt19937_64 random(seed);
+    std::vector<double> added;
+    for (unsigned i = 0; i < kResamples; i++) {
+        const double whole = median(resample(values, random));
+        added.push_back(whole - median(resample(baseline, random)));
+    }
+    return interval(median(values) - median(baseline), std::move(added), std::min(values.size(), baseline.size()));
+}
+
+Estimate added_ratio_estimate(std::span<const double> ours, std::span<const double> theirs,
+                              std::span<const double> baseline, std::uint64_t seed) {
+    if (ours.empty() || theirs.empty() || baseline.empty()) return {};
+    const double divisor = median(theirs) - median(baseline);
+    if (divisor <= 0) return {};
     std::mt19937_64 random(seed);
     std::vector<double> ratios;
     for (unsigned i = 0; i < kResamples; i++) {
-        const double dividend = median(resample(ours, random));
-        const double divisor = median(resample(theirs, random));
-        if (divisor != 0) ratios.push_back(dividend / divisor);
+        const double base = median(resample(baseline, random));
+        const double dividend = median(resample(ours, random)) - base;
+        const double drawn = median(resample(theirs, random)) - base;
+        if (drawn > 0) ratios.push_back(dividend / drawn);
     }
-    return interval(median(ours) / median(theirs), std::move(ratios), std::min(ours.size(), theirs.size()));
+    return interval((median(ours) - median(baseline)) / divisor, std::move(ratios),
+                    std::min(ours.size(), theirs.size()));
 }
 
 }  // namespace xdpsift::compare

@@ -29,4 +29,11 @@ Estimate median_estimate(std::span<const double> values, std::uint64_t seed = kB
 Estimate ratio_estimate(std::span<const double> ours, std::span<const double> theirs,
                         std::uint64_t seed = kBootstrapSeed);
 
+// What the median of `values` lies above that of `baseline`; both are resampled.
+Estimate added_estimate(std::span<const double> values, std::span<const double> baseline,
+                        std::uint64_t seed = kBootstrapSeed);
+// What ours add to the baseline, divided by what theirs add; as ratio_estimate, where theirs add nothing too.
+Estimate added_ratio_estimate(std::span<const double> ours, std::span<const double> theirs,
+                              std::span<const double> baseline, std::uint64_t seed = kBootstrapSeed);
+
 }  // namespace xdpsift::compare

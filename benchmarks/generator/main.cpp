@@ -83,7 +83,8 @@ int main(int argc, char** argv) {
     app.add_option("-i,--interface", arguments.interface, "the near end of the pair")->required();
     app.add_option("--netns", arguments.netns, "network namespace (name or path) that holds the near end");
     app.add_option("-c,--count", arguments.count, "frames")->capture_default_str();
-    app.add_option("--rate", arguments.load.rate_pps, "frames a second; 0: as fast as it goes")->capture_default_str();
+    app.add_option("--rate", arguments.load.rate_pps, "frames a second, 1000 or more; 0: as fast as it goes")
+        ->capture_default_str();
     app.add_option("--size", arguments.sizes,
                    "bytes of a frame without FCS, 64 to 1514, or imix (7:4:1 of 64, 576, 1500)")
         ->capture_default_str();

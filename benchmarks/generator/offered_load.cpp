@@ -52,6 +52,8 @@ Result<void> check(const LoadOptions& options) {
         return fail(ExitStatus::usage, fmt::format("a mix has 1 to {} sizes", LOAD_TEMPLATES));
     if (options.flows == 0 || options.flows > kMostFlows)
         return fail(ExitStatus::usage, fmt::format("1 to {} flows can be made", kMostFlows));
+    if (options.rate_pps != 0 && options.rate_pps < kLowestRate)
+        return fail(ExitStatus::usage, fmt::format("the pace is {} a second or more", kLowestRate));
     if (options.batch == 0) return fail(ExitStatus::usage, "a batch has at least one frame");
     return {};
 }
@@ -69,7 +71,10 @@ Result<OfferedLoad> OfferedLoad::open(const LoadOptions& options) {
     UdpFrame frame = options.frame;
     frame.frame_bytes = options.sizes.largest();
     load.frame_ = frame.bytes();
-    load.batch_ = options.batch;
+    load.batch_ =
+        options.rate_pps == 0
+            ? options.batch
+            : static_cast<std::uint32_t>(std::min<std::uint64_t>(options.batch, options.rate_pps / kLowestRate));
     load.skeleton_.reset(live_frames__open());
     if (!load.skeleton_)
         return fail(ExitStatus::failed, fmt::format("cannot open the generator's program: {}", strerror(errno)));
@@ -85,7 +90,7 @@ Result<OfferedLoad> OfferedLoad::open(const LoadOptions& options) {
     rodata.source_address = frame.source_v4;
     rodata.source_port = frame.source_port;
     rodata.rate_pps = options.rate_pps;
-    rodata.batch = options.batch;
+    rodata.batch = load.batch_;
     if (const int error = live_frames__load(load.skeleton_.get()); error != 0) {
         return fail(ExitStatus::unsupported, fmt::format("cannot load the generator's program: {}", strerror(-error)));
     }

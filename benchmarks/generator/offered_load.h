@@ -22,12 +22,13 @@ struct LoadOptions {
     UdpFrame frame;                     // IPv4, no VLAN tag; its size is the mix's affair
     SizeMix sizes;
     std::uint32_t flows = 1;     // source ports from the frame's own on, then source addresses: kFlowsOfAnAddress each
-    std::uint64_t rate_pps = 0;  // in bursts of a batch; 0: as fast as it goes
-    std::uint32_t batch = 64;    // frames redirected before the kernel flushes
+    std::uint64_t rate_pps = 0;  // 0: as fast as it goes; else kLowestRate or more, in bursts of a batch
+    std::uint32_t batch = 64;    // frames redirected before the kernel flushes; fewer where they would take over 1 ms
 };
 
 inline constexpr std::uint32_t kFlowsOfAnAddress = 16'384;
 inline constexpr std::uint32_t kMostFlows = 1'048'576;
+inline constexpr std::uint64_t kLowestRate = 1'000;  // a CPU waits for each batch, with softirqs held back
 
 struct Offered {
     std::uint64_t first = 0;  // the number of the first frame

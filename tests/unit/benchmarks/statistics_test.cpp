@@ -65,5 +65,19 @@ TEST(Ratio, IsThatOfTheMediansWithAnInterval) {
     EXPECT_GE(ratio.high, ratio.value);
 }
 
+TEST(Added, IsWhatLiesAboveTheBaseline) {
+    const Values idle{100, 101, 99, 100, 100}, ours{110, 111, 109, 110, 110}, theirs{140, 139, 141, 140, 140};
+    const auto added = added_estimate(ours, idle);
+    EXPECT_EQ(added.value, 10);
+    EXPECT_GE(added.low, 8);
+    EXPECT_LE(added.high, 12);
+    const auto ratio = added_ratio_estimate(ours, theirs, idle);
+    EXPECT_DOUBLE_EQ(ratio.value, 0.25);
+    EXPECT_LT(ratio.low, 0.25);
+    EXPECT_GT(ratio.high, 0.25);
+    EXPECT_EQ(added_ratio_estimate(ours, idle, theirs).runs, 0U);  // who adds nothing divides nothing
+    EXPECT_EQ(added_estimate(ours, Values{}).runs, 0U);
+}
+
 }  // namespace
 }  // namespace xdpsift::compare
