@@ -27,8 +27,8 @@ constexpr const char* kRow =
 
 std::string row(const Series& series, const Series* idle) {
     const std::string above = idle == nullptr || idle == &series ? "-" : cell(added(series, *idle), 1, 0);
-    return fmt::format(fmt::runtime(kRow), name_of(series.contender.scenario), series.contender.name,
-                       series.runs.size(), cell(series, "pps", 1e3), cell(series, "cpu_ns"), cell(series, "path_ns"),
+    return fmt::format(kRow, name_of(series.contender.scenario), series.contender.name, series.runs.size(),
+                       cell(series, "pps", 1e3), cell(series, "cpu_ns"), cell(series, "path_ns"),
                        cell(series, "total_ns"), above, bare(series, "not_received"), bare(series, "captured"),
                        bare(series, "lost"), bare(series, "duplicates"), bare(series, "reordered"),
                        bare(series, "startup_s", 1, 3), bare(series, "file_bytes", 1e6, 1));
@@ -37,9 +37,8 @@ std::string row(const Series& series, const Series* idle) {
 }  // namespace
 
 std::string table(const Panel& panel) {
-    std::string out =
-        fmt::format(fmt::runtime(kRow), "asked", "of", "runs", "kpps", "capture CPU ns", "path CPU ns", "both, CPU ns",
-                    "added ns", "no room", "captured", "lost", "twice", "disord.", "start s", "file MB");
+    std::string out = fmt::format(kRow, "asked", "of", "runs", "kpps", "capture CPU ns", "path CPU ns", "both, CPU ns",
+                                  "added ns", "no room", "captured", "lost", "twice", "disord.", "start s", "file MB");
     for (const auto& series : panel.series) out += row(series, idle_series(panel));
     return out;
 }

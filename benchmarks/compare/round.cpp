@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 #include "compare/interrupt.h"
@@ -97,9 +98,22 @@ CaptureJob job_for(const Contender& contender, const Stage& stage) {
     return job;
 }
 
+// Pinning to a CPU that is not there would be refused silently.
+Result<void> check_cpus(const Conditions& conditions) {
+    const auto there = static_cast<unsigned>(get_nprocs());
+    const bool apart = conditions.placement == Placement::apart;
+    if (conditions.generator_cpu < there && (!apart || conditions.receiver_cpu < there)) return {};
+    return fail(ExitStatus::unavailable,
+                fmt::format("{} CPUs are there: the load wants number {}{}", there, conditions.generator_cpu,
+                            apart ? fmt::format(", and the receive path {} (--placements same needs none)",
+                                                conditions.receiver_cpu)
+                                  : ""));
+}
+
 }  // namespace
 
 Result<Stage> Stage::set(const Conditions& conditions, const std::string& directory) {
+    if (auto there = check_cpus(conditions); !there) return tl::unexpected(there.error());
     auto pair = VethPair::create();
     if (!pair) return tl::unexpected(pair.error());
     generator::LoadOptions options;
