@@ -10,7 +10,7 @@
 namespace xdpsift::charts {
 namespace {
 
-constexpr double kWidth = 760, kLeft = 130, kRight = 150, kTop = 64, kRow = 30, kBarHeight = 18, kBottom = 44;
+constexpr double kWidth = 760, kLeft = 130, kRight = 150, kTop = 82, kRow = 30, kBarHeight = 18, kBottom = 44;
 constexpr double kLegendHeight = 24, kLegendStep = 200;
 constexpr int kMostSteps = 6;
 constexpr const char* kPlain = "plain";  // a class without a rule
@@ -49,6 +49,12 @@ double largest(const BarChart& chart) {
     return out > 0 ? out : 1;
 }
 
+double lowest(const BarChart& chart) {
+    double out = 0;
+    for (const auto& bar : chart.bars) out = std::min({out, whole(bar), bar.low});
+    return out;
+}
+
 std::string text(double x, double y, const char* css, const char* anchor, const std::string& what) {
     return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n", x, y, css, anchor,
                        escaped(what));
@@ -66,15 +72,15 @@ std::string rectangle(double x, double y, double width, double height, const std
 
 // Where values stand on the picture.
 struct Scale {
-    double largest, top, bottom;
-    double x(double value) const { return kLeft + value / largest * (kWidth - kLeft - kRight); }
+    double lowest, largest, top, bottom;
+    double x(double value) const { return kLeft + (value - lowest) / (largest - lowest) * (kWidth - kLeft - kRight); }
 };
 
 std::string axis(const BarChart& chart, const Scale& scale) {
     std::string out;
-    const double step = axis_step(scale.largest, kMostSteps);
+    const double step = axis_step(scale.largest - scale.lowest, kMostSteps);
     const int digits = step < 1 ? static_cast<int>(std::ceil(-std::log10(step))) : 0;
-    for (int i = 0; i * step <= scale.largest * (1 + 1e-9); i++) {
+    for (int i = static_cast<int>(std::ceil(scale.lowest / step)); i * step <= scale.largest * (1 + 1e-9); i++) {
         out += line(scale.x(i * step), scale.top, scale.x(i * step), scale.bottom, "grid");
         out += text(scale.x(i * step), scale.bottom + 16, "quiet", "middle", fmt::format("{:.{}f}", i * step, digits));
     }
@@ -85,7 +91,8 @@ std::string bar_row(const BarChart& chart, const Bar& bar, double y, const Scale
     std::string out = text(kLeft - 10, y + kBarHeight - 4, kPlain, "end", bar.label);
     double from = 0;
     for (std::size_t part = 0; part < bar.parts.size(); part++) {
-        out += rectangle(scale.x(from), y, scale.x(from + bar.parts[part]) - scale.x(from), kBarHeight,
+        const double ends[] = {scale.x(from), scale.x(from + bar.parts[part])};
+        out += rectangle(std::min(ends[0], ends[1]), y, std::abs(ends[1] - ends[0]), kBarHeight,
                          fmt::format("{}{}", bar.ours ? "ours" : "other", part % 2));
         from += bar.parts[part];
     }
@@ -97,7 +104,7 @@ std::string bar_row(const BarChart& chart, const Bar& bar, double y, const Scale
             out += line(scale.x(end), middle - 4, scale.x(end), middle + 4, "whisker");
         value += fmt::format(" [{:.{}f} {:.{}f}]", bar.low, chart.digits, bar.high, chart.digits);
     }
-    return out + text(scale.x(std::max(from, bar.high)) + 8, y + kBarHeight - 4, "quiet", "start", value);
+    return out + text(scale.x(std::max({0.0, from, bar.high})) + 8, y + kBarHeight - 4, "quiet", "start", value);
 }
 
 std::string legend(const BarChart& chart, double y) {
@@ -124,14 +131,15 @@ std::string svg(const BarChart& chart) {
     const bool parted = chart.legend.size() > 1;
     const double top = kTop + (parted ? kLegendHeight : 0);
     const double bottom = top + kRow * static_cast<double>(chart.bars.size());
-    const Scale scale{largest(chart), top, bottom};
+    const Scale scale{lowest(chart), largest(chart), top, bottom};
     std::string out = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
         "{1:.0f}\" "
         "role=\"img\">\n<title>{2}</title>\n<desc>{3}</desc>\n",
         kWidth, bottom + kBottom, escaped(chart.title), escaped(chart.subtitle));
     out += kStyle + rectangle(0, 0, kWidth, bottom + kBottom, "back");
-    out += text(16, 26, "title", "start", chart.title) + text(16, 46, "quiet", "start", chart.subtitle);
+    out += text(16, 26, "title", "start", chart.title) + text(16, 46, "quiet", "start", chart.subtitle) +
+           text(16, 62, "quiet", "start", chart.detail);
     if (parted) out += legend(chart, kTop - 6);
     out += axis(chart, scale);
     double y = top + (kRow - kBarHeight) / 2;

@@ -11,13 +11,14 @@ namespace xdpsift::charts {
 struct Bar {
     std::string label;
     std::vector<double> parts;  // drawn one behind the other, in the order of the chart's legend
-    double low = 0, high = 0;   // of the whole; equal: no whisker
+    double low = 0, high = 0;   // of the whole; equal: no whisker; either may lie below 0
     bool ours = false;
 };
 
 struct BarChart {
     std::string title;
     std::string subtitle;
+    std::string detail;  // a second line below the title
     std::string unit;
     std::vector<std::string> legend;  // what the parts are; with one entry or none, no legend is drawn
     std::vector<Bar> bars;            // from top to bottom

@@ -32,12 +32,11 @@ Bar cost_bar(const json& series) {
     return bar;
 }
 
-std::string conditions(const json& panel) {
+std::string detail(const json& panel) {
     const auto thrown = panel.at("thrown_away").get<unsigned>();
-    return fmt::format("{}, {} packets a run, {} rounds; median and 95 % interval{}",
-                       panel.at("title").get<std::string>(), panel.at("count").get<std::uint64_t>(),
-                       panel.at("rounds").get<unsigned>(),
-                       thrown == 0 ? "" : fmt::format("; {} runs thrown away", thrown));
+    return fmt::format("{} packets a run, {} rounds; median and 95 % interval{}",
+                       panel.at("count").get<std::uint64_t>(), panel.at("rounds").get<unsigned>(),
+                       thrown == 0 ? "" : fmt::format("; runs thrown away for stolen CPU time: {}", thrown));
 }
 
 struct Kind {
@@ -75,7 +74,8 @@ const char* scenario_words(const std::string& scenario) {
 BarChart chart_of(const json& panel, const std::string& scenario, const Kind& kind) {
     BarChart chart;
     chart.title = fmt::format("{}: {}", kind.title, scenario_words(scenario));
-    chart.subtitle = conditions(panel);
+    chart.subtitle = panel.at("title").get<std::string>();
+    chart.detail = detail(panel);
     chart.unit = kind.unit;
     const bool parted = std::string(kind.name) == kCost.name;
     if (parted) chart.legend = {"receive path", "capturing tool"};

@@ -41,8 +41,9 @@ std::string malformed(const std::string& text) {
 }
 
 BarChart chart() {
-    return {
-        "A < B & \"C\"", "of <these>", "ns", {"path", "tool"}, {{"a&b", {10, 5}, 14, 16, true}, {"c", {30}, 30, 30}}};
+    return {"A < B & \"C\"",  "of <these>",
+            "10 & more",      "ns",
+            {"path", "tool"}, {{"a&b", {10, 5}, 14, 16, true}, {"c", {30}, 30, 30}}};
 }
 
 TEST(BarChart, IsWellFormedWhateverItIsCalled) {
@@ -63,6 +64,16 @@ TEST(BarChart, NeedsNothingFromOutsideAndKnowsTheNight) {
     EXPECT_THAT(picture, HasSubstr("prefers-color-scheme:dark"));
     for (const char* outside : {"href", "url(", "@import", "<script", "<image"})
         EXPECT_THAT(picture, Not(HasSubstr(outside)));
+}
+
+TEST(BarChart, WhatLiesBelowZeroStaysOnThePicture) {
+    BarChart below;
+    below.bars = {{"a", {-5}, -20, 10}, {"b", {100}, 90, 110}};
+    const auto picture = svg(below);
+    EXPECT_EQ(malformed(picture), "");
+    EXPECT_THAT(picture, HasSubstr(">-5 [-20 10]</text>"));
+    EXPECT_THAT(picture, HasSubstr("<line x1=\"130.0\""));  // the lowest end is the axis' left end
+    EXPECT_THAT(picture, Not(HasSubstr("width=\"-")));
 }
 
 TEST(BarChart, TheAxisHasRoundSteps) {
@@ -118,7 +129,7 @@ TEST(ComparisonCharts, TheCostIsThePathAndTheTool) {
     EXPECT_TRUE(bars[1].ours);
     EXPECT_FALSE(bars[2].ours);
     EXPECT_EQ(charts[2].chart.bars.size(), 2U);
-    EXPECT_THAT(charts.front().chart.subtitle, HasSubstr("2 runs thrown away"));
+    EXPECT_THAT(charts.front().chart.detail, HasSubstr("runs thrown away for stolen CPU time: 2"));
     for (const auto& each : charts) EXPECT_EQ(malformed(svg(each.chart)), "") << each.name;
 }
 
