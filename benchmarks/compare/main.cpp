@@ -74,7 +74,7 @@ Result<std::vector<compare::Conditions>> all_conditions(const Arguments& argumen
 
 Result<void> write_json(const compare::Comparison& comparison, const std::string& file) {
     std::ofstream out(file);
-    out << compare::to_json(comparison).dump(1) << '\n';
+    out << compare::to_json(comparison).dump() << '\n';
     if (!out.flush()) return fail(ExitStatus::failed, "cannot write " + file);
     return {};
 }
