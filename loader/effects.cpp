@@ -35,8 +35,8 @@ Cells::Cells(std::span<const bpf_insn> program) {
     for (std::size_t i = 0; i < program.size(); i++) {
         const auto& one = program[i];
         if (is_copy_of_stack_pointer(one)) {
-            const bool moved = i + 1 < program.size() && program[i + 1].dst_reg == one.dst_reg &&
-                               program[i + 1].code == kAddNumber;
+            const bool moved =
+                i + 1 < program.size() && program[i + 1].dst_reg == one.dst_reg && program[i + 1].code == kAddNumber;
             end_ = std::min(end_, moved ? program[i + 1].imm : kBelowEveryStack);
         } else if ((loads_from_stack(one) || stores_to_stack(one)) &&
                    (BPF_MODE(one.code) != BPF_MEM || !within_a_cell(one))) {
