@@ -22,13 +22,21 @@ struct {
 	__type(value, struct xs_counters);
 } counters SEC(".maps");
 
-/* A perf ring for each CPU. */
+/* Of these two, the one that is not chosen is not made. A perf ring for each CPU: */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 	__uint(max_entries, 1);
 } events SEC(".maps");
+
+/* A BPF ring for each CPU. User space says what an inner map is like. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+	__uint(max_entries, 1);
+} rings SEC(".maps");
 
 /* For each CPU a frame that came in several fragments, in one piece for the expression. */
 struct {

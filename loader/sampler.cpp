@@ -54,6 +54,8 @@ xs_config make_config(const SamplerOptions& options, std::uint32_t cpu_count, bo
     config.byte_limit = options.limits.bytes.value_or(0);
     config.time_limit = options.limits.duration ? 1 : 0;
     config.snaplen = options.selection.snaplen;
+    config.ring = options.ring.kind == RingKind::bpf ? XS_RING_BPF : XS_RING_PERF;
+    config.wakeup_bytes = options.ring.wakeup_bytes();
     if (!options.expression.empty())
         config.expression = expression::reads_length(options.expression) ? XS_EXPRESSION_READS_LENGTH : XS_EXPRESSION;
     return config;
@@ -80,6 +82,23 @@ Result<void> seed_samplers(int map_fd, std::uint64_t seed, std::uint16_t interfa
             return fail(ExitStatus::unsupported, fmt::format("cannot seed the sampler: {}", std::strerror(-error)));
     }
     return {};
+}
+
+// Leaves out the map of the rings that are not wanted. An array of maps is told by an example what it holds: a BPF ring
+// that may go once the array is there.
+Result<UniqueFd> choose_rings(::sampler& skeleton, const RingOptions& ring, std::uint32_t cpu_count) {
+    const bool bpf = ring.kind == RingKind::bpf;
+    bpf_map__set_autocreate(bpf ? skeleton.maps.events : skeleton.maps.rings, false);
+    bpf_map__set_max_entries(bpf ? skeleton.maps.rings : skeleton.maps.events, cpu_count);
+    if (!bpf) return UniqueFd();
+    const auto page_bytes = static_cast<__u32>(::sysconf(_SC_PAGESIZE));
+    UniqueFd example(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "example", 0, 0, page_bytes, nullptr));
+    if (!example && errno == EINVAL)
+        return fail(ExitStatus::unsupported,
+                    "this kernel has no BPF ring buffer (BPF_MAP_TYPE_RINGBUF, Linux 5.8): leave out --ring bpf");
+    if (!example) return load_error(errno, {});
+    bpf_map__set_inner_map_fd(skeleton.maps.rings, example.get());
+    return example;
 }
 
 // Out of the verifier's statistics: "processed 1234 insns (limit 1000000) ...".
@@ -180,6 +199,7 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
 
     Sampler out;
     out.cpu_count_ = static_cast<std::uint32_t>(possible_cpus);
+    out.ring_kind_ = options.ring.kind;
     out.frags_ =
         options.allow_frags && libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_get_buff_len, nullptr) == 1;
     if (!ask_back_while_loading()) return fail(ExitStatus::failed, "libbpf takes no handler for XDP programs");
@@ -197,7 +217,8 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
                                 kMostPrefixes));
     skeleton.bss->control.deadline_ns = std::numeric_limits<std::uint64_t>::max();
     bpf_map__set_max_entries(skeleton.maps.counters, (options.interface_id + 1u) * out.cpu_count_);
-    bpf_map__set_max_entries(skeleton.maps.events, out.cpu_count_);
+    const auto ring_like = choose_rings(skeleton, options.ring, out.cpu_count_);
+    if (!ring_like) return tl::unexpected(ring_like.error());
     bpf_map__set_max_entries(skeleton.maps.prefixes, prefixes.empty() ? 1 : static_cast<__u32>(prefixes.size()));
     if (out.frags_ && !options.expression.empty()) bpf_map__set_max_entries(skeleton.maps.copies, out.cpu_count_);
     if (out.frags_) bpf_program__set_flags(skeleton.progs.xdpsift, BPF_F_XDP_HAS_FRAGS);
@@ -241,7 +262,9 @@ Result<Sampler> Sampler::load(const SamplerOptions& options) {
 }
 
 int Sampler::program_fd() const { return bpf_program__fd(skeleton_->progs.xdpsift); }
-int Sampler::events_map_fd() const { return bpf_map__fd(skeleton_->maps.events); }
+int Sampler::rings_map_fd() const {
+    return bpf_map__fd(ring_kind_ == RingKind::bpf ? skeleton_->maps.rings : skeleton_->maps.events);
+}
 int Sampler::counters_map_fd() const { return bpf_map__fd(skeleton_->maps.counters); }
 std::uint32_t Sampler::cpu_count() const { return cpu_count_; }
 bool Sampler::frags() const { return frags_; }

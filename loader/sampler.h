@@ -12,6 +12,7 @@
 #include "xdpsift/event.h"
 #include "xdpsift/filter.h"
 #include "xdpsift/result.h"
+#include "xdpsift/ring_options.h"
 #include "xdpsift/selection.h"
 #include "xdpsift/unique_fd.h"
 
@@ -30,6 +31,7 @@ struct SamplerOptions {
     expression::ClassicProgram expression;  // joined to the filter by AND; checked; empty: none
     Selection selection;
     Limits limits;
+    RingOptions ring;
     bool allow_frags = true;  // false: as on a kernel without multi-buffer XDP
     // Lists of addresses with more ranges of a family are looked up in the trie. No larger than kMostSearched.
     std::size_t most_searched = kMostSearched;
@@ -49,7 +51,8 @@ class Sampler {
     ~Sampler();
 
     int program_fd() const;
-    int events_map_fd() const;    // perf event array, an entry for each CPU
+    // An entry for each CPU: a perf event array, or an array of maps for BPF rings of the size that was asked for.
+    int rings_map_fd() const;
     int counters_map_fd() const;  // mmapable array of struct xs_counters
     std::uint32_t cpu_count() const;
     bool frags() const;  // loaded with multi-buffer support
@@ -84,6 +87,7 @@ class Sampler {
     UniqueFd link_;
     HookWatch hook_watch_;
     std::uint32_t cpu_count_ = 0;
+    RingKind ring_kind_ = RingKind::perf;
     std::uint32_t verified_instructions_ = 0;
     bool frags_ = false;
 };

@@ -152,7 +152,7 @@ Result<Case> load_sampler(const SamplerCase& wanted, const CaseOptions& options)
     const auto sampler = std::make_shared<Sampler>(std::move(*loaded));
     // Whole frames fill a ring before the draining thread has woken up.
     const std::size_t scale = wanted.options.selection.snaplen > 1024 ? 8 : 1;
-    auto rings = PerfRings::open(sampler->events_map_fd(), sampler->cpu_count(), options.ring_bytes * scale,
+    auto rings = PerfRings::open(sampler->rings_map_fd(), sampler->cpu_count(), options.ring_bytes * scale,
                                  Wakeup::watermark, options.busy_cpu);
     if (!rings) return with_context(wanted.name, rings.error());
     Case out;

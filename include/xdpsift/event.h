@@ -17,7 +17,7 @@
 #define XS_ASSERT(condition) _Static_assert(condition, #condition)
 #endif
 
-#define XS_CONTRACT_VERSION 4
+#define XS_CONTRACT_VERSION 5
 
 /*
  * The size of a perf record is 16 bits wide: header (8), the raw sample's length (4), our header, the
@@ -62,12 +62,17 @@ struct xs_counters {
 	__u64 oversize;	    /* of ring_lost: more to keep than XS_MAX_CAP_LEN */
 	__u64 random_state; /* of the uniform sampler; the seed at the start */
 	__u64 ringless;	    /* of ring_lost: this CPU has no ring, since it came online after the start */
-	__u64 reserved[4];  /* a whole number of cache lines: no CPU writes into another's */
+	__u64 unwoken_bytes; /* put into a BPF ring since its reader was woken the last time */
+	__u64 reserved[3];  /* a whole number of cache lines: no CPU writes into another's */
 };
 XS_ASSERT(sizeof(struct xs_counters) == 128);
 XS_ASSERT(offsetof(struct xs_counters, malformed) == 64);
 XS_ASSERT(offsetof(struct xs_counters, random_state) == 80);
 XS_ASSERT(offsetof(struct xs_counters, ringless) == 88);
+
+/* xs_config.ring */
+#define XS_RING_PERF 0
+#define XS_RING_BPF 1
 
 /* xs_config.expression: there is one, and whether it looks at the frame's length. */
 #define XS_EXPRESSION 1
@@ -93,9 +98,10 @@ struct xs_config {
 	__u32 time_limit;	/* 1: nothing is copied from xs_control.deadline_ns on */
 	__u32 snaplen;		/* bytes kept of each packet; 0: all */
 	__u32 expression;	/* 0: none; XS_EXPRESSION... */
-	__u32 reserved;
+	__u32 ring;		/* XS_RING_... */
+	__u64 wakeup_bytes;	/* a BPF ring's reader is woken once so many have been put into it */
 };
-XS_ASSERT(sizeof(struct xs_config) == 56);
+XS_ASSERT(sizeof(struct xs_config) == 64);
 XS_ASSERT(offsetof(struct xs_config, sample_threshold) == 16);
 XS_ASSERT(offsetof(struct xs_config, snaplen) == 44);
 

@@ -28,7 +28,7 @@ std::uint64_t now_ns() {
 // A program with a ring on CPU 0, to which the test stays pinned.
 struct Capture {
     explicit Capture(const loader::SamplerOptions& options, std::size_t pages = 64)
-        : program(options), ring(program.sampler().events_map_fd(), 0, pages) {}
+        : program(options), ring(program.sampler().rings_map_fd(), 0, pages) {}
     PinnedToCpu pin{0};
     LoadedProgram program;
     PerfReader ring;

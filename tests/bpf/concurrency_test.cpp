@@ -37,7 +37,7 @@ void run_on_two_cpus(LoadedProgram& program, std::uint32_t repeat) {
 std::vector<std::unique_ptr<PerfReader>> rings(LoadedProgram& program, std::size_t pages) {
     std::vector<std::unique_ptr<PerfReader>> out;
     for (std::uint32_t cpu = 0; cpu < kCpus; ++cpu)
-        out.push_back(std::make_unique<PerfReader>(program.sampler().events_map_fd(), cpu, pages));
+        out.push_back(std::make_unique<PerfReader>(program.sampler().rings_map_fd(), cpu, pages));
     return out;
 }
 

@@ -35,7 +35,7 @@ TEST(Emit, RecordDescribesTheFrame) {
     loader::SamplerOptions options;
     options.interface_id = 3;
     LoadedProgram program(options);
-    PerfReader ring(program.sampler().events_map_fd(), 0, 16);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 16);
     const Bytes frame = frame_of(123);
     const std::uint64_t before = now_ns();
     program.run(frame);
@@ -62,7 +62,7 @@ TEST(Emit, RecordDescribesTheFrame) {
 TEST(Emit, EveryFrameLength) {
     const PinnedToCpu pin(0);
     LoadedProgram program(keep(0));
-    PerfReader ring(program.sampler().events_map_fd(), 0, 64);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 64);
     for (std::size_t size = 42; size <= 1514; size += size < 200 ? 1 : 13) {
         const Bytes frame = frame_of(size, static_cast<std::uint8_t>(size));
         program.run(frame);
@@ -77,7 +77,7 @@ TEST(Emit, SnaplenKeepsTheFirstBytes) {
     const PinnedToCpu pin(0);
     for (const std::uint32_t snaplen : {1U, 13U, 14U, 63U, 64U, 65U, 128U, 262'144U}) {
         LoadedProgram program(keep(snaplen));
-        PerfReader ring(program.sampler().events_map_fd(), 0, 16);
+        PerfReader ring(program.sampler().rings_map_fd(), 0, 16);
         for (const std::size_t size : {60U, 64U, 65U, 1000U}) {
             const Bytes frame = frame_of(size);
             program.run(frame);
@@ -96,7 +96,7 @@ TEST(Emit, PacketIdsCountTheSelectedOfOneCpu) {
         LoadedProgram program(keep(64));
         if (cpu >= program.sampler().cpu_count()) GTEST_SKIP() << "needs two CPUs";
         const PinnedToCpu pin(cpu);
-        PerfReader ring(program.sampler().events_map_fd(), cpu, 64);
+        PerfReader ring(program.sampler().rings_map_fd(), cpu, 64);
         program.run(frame_of(60), 500);
         const auto records = ring.read_all();
         ASSERT_EQ(records.size(), 500U);
@@ -114,7 +114,7 @@ TEST(Emit, PacketIdsCountTheSelectedOfOneCpu) {
 TEST(Emit, LossIsAGapInThePacketIds) {
     const PinnedToCpu pin(0);
     LoadedProgram program(keep(0));
-    PerfReader ring(program.sampler().events_map_fd(), 0, 1);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 1);
     program.run(frame_of(1000), 20);
     const auto before = ring.read_all();
     const std::uint64_t lost = program.total().ring_lost;
@@ -147,7 +147,7 @@ TEST(Emit, FramesInSeveralFragments) {
     const PinnedToCpu pin(0);
     LoadedProgram program(keep(0));
     if (!program.sampler().frags()) GTEST_SKIP() << "needs multi-buffer XDP (Linux 5.18)";
-    PerfReader ring(program.sampler().events_map_fd(), 0, 64);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 64);
     for (const std::size_t size : {4000U, 9014U, 32'000U, 65'471U, 65'472U}) {
         const Bytes frame = frame_of(size);
         program.run(frame);
@@ -165,7 +165,7 @@ TEST(Emit, MoreThanARecordHoldsIsRefusedAndCounted) {
     options.limits.packets = 2;
     LoadedProgram program(options);
     if (!program.sampler().frags()) GTEST_SKIP() << "needs multi-buffer XDP (Linux 5.18)";
-    PerfReader ring(program.sampler().events_map_fd(), 0, 64);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 64);
     program.run(frame_of(XS_MAX_CAP_LEN + 1), 3);
     EXPECT_TRUE(ring.read_all().empty());
     xs_counters total = program.total();
@@ -182,7 +182,7 @@ TEST(Emit, MoreThanARecordHoldsIsRefusedAndCounted) {
 
     // With a snaplen the same frame is no trouble.
     LoadedProgram short_records(keep(128));
-    PerfReader short_ring(short_records.sampler().events_map_fd(), 0, 64);
+    PerfReader short_ring(short_records.sampler().rings_map_fd(), 0, 64);
     short_records.run(frame_of(XS_MAX_CAP_LEN + 1));
     const auto records = short_ring.read_all();
     ASSERT_EQ(records.size(), 1U);
@@ -197,7 +197,7 @@ TEST(Emit, WithoutMultiBufferSupportOneFragmentIsCaptured) {
     options.allow_frags = false;
     LoadedProgram program(options);
     EXPECT_FALSE(program.sampler().frags());
-    PerfReader ring(program.sampler().events_map_fd(), 0, 16);
+    PerfReader ring(program.sampler().rings_map_fd(), 0, 16);
     const Bytes frame = frame_of(1514);
     program.run(frame);
     const auto records = ring.read_all();

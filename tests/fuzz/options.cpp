@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     XS_REQUIRE(!options->interface_name.empty() && !options->write.empty());
     XS_REQUIRE(options->selection.sample_rate >= 1);
-    XS_REQUIRE((options->ring_bytes & (options->ring_bytes - 1)) == 0);
+    XS_REQUIRE((options->ring.bytes & (options->ring.bytes - 1)) == 0);
     // It stands in the capture file: one line of valid UTF-8.
     const std::string command = effective_command(*options);
     XS_REQUIRE(printable(command, command.size()) == command);

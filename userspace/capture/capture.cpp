@@ -42,16 +42,16 @@ constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
 
 enum Tag : std::uint64_t { kRingTag, kSignalTag, kClockTag, kLinkTag, kOutputTag };
 
-std::vector<RecordSource*> sources_of(std::vector<drain::PerfRing>& rings) {
+std::vector<RecordSource*> sources_of(const drain::Rings& rings) {
     std::vector<RecordSource*> sources;
     sources.reserve(rings.size());
-    for (auto& ring : rings) sources.push_back(&ring);
+    for (const auto& ring : rings) sources.push_back(ring.get());
     return sources;
 }
 
 }  // namespace
 
-Capture::Capture(Settings settings, std::vector<drain::PerfRing> rings, drain::KernelCounters counters,
+Capture::Capture(Settings settings, drain::Rings rings, drain::KernelCounters counters,
                  EpochClock clock, Signals signals)
     : settings_(std::move(settings)),
       rings_(std::move(rings)),
@@ -87,7 +87,7 @@ Result<void> Capture::watch_everything() {
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll_) return fail(ExitStatus::failed, fmt::format("cannot wait for events: {}", std::strerror(errno)));
     for (const auto& ring : rings_) {
-        if (auto added = watch(ring.fd(), EPOLLIN, kRingTag); !added) return added;
+        if (auto added = watch(ring->fd(), EPOLLIN | EPOLLET, kRingTag); !added) return added;
     }
     if (auto added = watch(signals_.fd(), EPOLLIN, kSignalTag); !added) return added;
     if (auto added = watch(clock_.fd(), EPOLLIN, kClockTag); !added) return added;
@@ -196,7 +196,7 @@ void Capture::stop_on(const Error& error) {
 
 // Takes what the rings hold and may be let out. True when it stopped before that was done.
 bool Capture::pass(std::uint64_t horizon_ns) {
-    for (auto& ring : rings_) ring.refresh();
+    for (auto& ring : rings_) ring->refresh();
     std::size_t taken_bytes = 0;
     bool more = false;
     while (Record* record = merge_.next(horizon_ns)) {
@@ -210,7 +210,7 @@ bool Capture::pass(std::uint64_t horizon_ns) {
             break;
         }
     }
-    for (auto& ring : rings_) ring.release();
+    for (auto& ring : rings_) ring->release();
     const auto now_ns = monotonic_ns();
     if (!given_up_ && (writer_->live_reader() || now_ns >= next_flush_ns_)) {
         next_flush_ns_ = now_ns + tick_ns_;

@@ -14,7 +14,7 @@
 #include "capture/link_watch.h"
 #include "capture/signals.h"
 #include "drain/kernel_counters.h"
-#include "drain/perf_ring.h"
+#include "drain/rings.h"
 #include "limit/free_disk.h"
 #include "limit/limiter.h"
 #include "order/merge.h"
@@ -68,8 +68,7 @@ struct Settings {
 // One thread. Built before the hook is attached, so that everything that can fail has been tried by then.
 class Capture {
    public:
-    Capture(Settings settings, std::vector<drain::PerfRing> rings, drain::KernelCounters counters, EpochClock clock,
-            Signals signals);
+    Capture(Settings settings, drain::Rings rings, drain::KernelCounters counters, EpochClock clock, Signals signals);
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;
 
@@ -107,7 +106,7 @@ class Capture {
     std::vector<write::InterfaceStatistics> statistics() const;
 
     Settings settings_;
-    std::vector<drain::PerfRing> rings_;
+    drain::Rings rings_;
     drain::KernelCounters counters_;
     EpochClock clock_;
     Signals signals_;

@@ -59,11 +59,11 @@ Report Capture::report() {
     report.files = writer_->files();
     report.clock_steps = clock_.steps();
     report.late = merge_.late();
-    for (const auto& ring : rings_) report.lost_announced += ring.lost_announced();
+    for (const auto& ring : rings_) report.lost_announced += ring->lost_announced();
     for (std::size_t i = 0; i < report.interfaces.size() && report.ledger_reason.empty(); i++)
         report.ledger_reason = report.interfaces[i].imbalance();
     std::uint64_t undecodable = 0;
-    for (const auto& ring : rings_) undecodable += ring.undecodable();
+    for (const auto& ring : rings_) undecodable += ring->undecodable();
     if (undecodable > 0) report.ledger_reason = fmt::format("{} records of the rings could not be read", undecodable);
     return report;
 }

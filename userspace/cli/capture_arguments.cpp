@@ -59,7 +59,7 @@ void declare_output_and_rest(CLI::App& app, CaptureArguments& arguments) {
     output.value("--ready-file", "FILE", arguments.ready_file, "create this file once the capture is live");
 
     OptionGroup ring(app, "Ring");
-    ring.value("--ring", "KIND", arguments.ring, "perf: the perf ring buffer");
+    ring.value("--ring", "KIND", arguments.ring, "perf (default) or bpf: the kernel's buffer");
     ring.value("--ring-size", "SIZE", arguments.ring_size, "bytes for each CPU, 4k to 1G (default 4M)");
 
     OptionGroup other(app, "Other");

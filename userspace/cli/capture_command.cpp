@@ -25,7 +25,7 @@
 #include "cli/text_output.h"
 #include "confine/as_confined.h"
 #include "confine/confinement.h"
-#include "drain/perf_rings.h"
+#include "drain/rings.h"
 #include "loader/interface.h"
 #include "loader/privileges.h"
 #include "loader/sampler.h"
@@ -175,11 +175,12 @@ Result<Prepared> prepare(const CaptureOptions& options) {
     sampler_options.expression = std::move(compiled->program);
     sampler_options.selection = options.selection;
     sampler_options.limits = options.limits;
+    sampler_options.ring = options.ring;
     auto sampler = loader::Sampler::load(sampler_options);
     if (!sampler) return tl::unexpected(sampler.error());
     prepared.sampler = std::move(*sampler);
 
-    auto rings = drain::open_perf_rings(prepared.sampler->events_map_fd(), options.ring_bytes);
+    auto rings = drain::open_rings(prepared.sampler->rings_map_fd(), options.ring);
     if (!rings) return tl::unexpected(rings.error());
     auto counters = drain::KernelCounters::map(prepared.sampler->counters_map_fd(), 1, prepared.sampler->cpu_count());
     if (!counters) return tl::unexpected(counters.error());

@@ -58,7 +58,7 @@ Result<std::uint64_t> parse_file_size(std::string_view option, std::string_view 
     return parse_size(option, text, kSmallestFileBytes);
 }
 
-// The perf ring's data area is a power of two of pages.
+// A ring of either kind is a power of two of pages.
 Result<std::uint64_t> parse_ring_size(std::string_view option, std::string_view text) {
     return parse_size(option, text, kSmallestRingBytes, kLargestRingBytes).map([](std::uint64_t bytes) {
         const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -83,11 +83,8 @@ Result<std::string> parse_sampler(std::string_view option, std::string_view text
     return parse_choice<std::string>(option, text, {{"uniform", "uniform"}});
 }
 
-Result<std::string> parse_ring(std::string_view option, std::string_view text) {
-    if (text == "bpf")
-        return fail(ExitStatus::usage,
-                    fmt::format("{} {}: this version has one ring, perf: leave the option out", option, text));
-    return parse_choice<std::string>(option, text, {{"perf", "perf"}});
+Result<RingKind> parse_ring(std::string_view option, std::string_view text) {
+    return parse_choice<RingKind>(option, text, {{"perf", RingKind::perf}, {"bpf", RingKind::bpf}});
 }
 
 Result<std::uint32_t> parse_sample_rate(std::string_view option, std::string_view text) {
@@ -175,14 +172,13 @@ void resolve_output(const CaptureArguments& arguments, CaptureOptions& options, 
 Result<CaptureOptions> resolve(const CaptureArguments& arguments) {
     CaptureOptions options;
     Resolver resolver;
-    std::string ring;
     resolve_source(arguments, options, resolver);
     resolve_filter(arguments, options, resolver);
     resolve_selection(arguments, options, resolver);
     resolve_limits(arguments, options.limits, resolver);
     resolve_output(arguments, options, resolver);
-    resolver.one("--ring", arguments.ring, ring, parse_ring);
-    resolver.one("--ring-size", arguments.ring_size, options.ring_bytes, parse_ring_size);
+    resolver.one("--ring", arguments.ring, options.ring.kind, parse_ring);
+    resolver.one("--ring-size", arguments.ring_size, options.ring.bytes, parse_ring_size);
     resolver.one("-Z", arguments.drop_to, options.drop_to, parse_name);
     resolver.refuse_when(arguments.quiet && arguments.verbose, "-q and -v contradict each other: leave one out");
     options.fail_on_loss = arguments.fail_on_loss;

@@ -10,6 +10,7 @@
 #include "cli/capture_arguments.h"
 #include "cli/filter_options.h"
 #include "xdpsift/result.h"
+#include "xdpsift/ring_options.h"
 #include "xdpsift/selection.h"
 
 namespace xdpsift::cli {
@@ -21,7 +22,6 @@ inline constexpr std::uint64_t kDefaultPacketLimit = 10000;
 inline constexpr std::chrono::seconds kDefaultTimeLimit{300};
 inline constexpr std::uint32_t kLargestSnaplen = 262144;
 inline constexpr std::uint64_t kSmallestFileBytes = 1024;
-inline constexpr std::uint64_t kDefaultRingBytes = std::uint64_t{4} << 20;
 inline constexpr std::uint64_t kSmallestRingBytes = 4096;
 inline constexpr std::uint64_t kLargestRingBytes = std::uint64_t{1} << 30;
 
@@ -43,7 +43,7 @@ struct CaptureOptions : FilterOptions {
     std::string lock_file;                    // empty: none
     std::string drop_to;                      // the user to go on as; empty: the one that started it
 
-    std::uint64_t ring_bytes = kDefaultRingBytes;  // for each CPU; a power of two of pages
+    RingOptions ring;
     bool fail_on_loss = false;
     bool quiet = false;
     bool verbose = false;

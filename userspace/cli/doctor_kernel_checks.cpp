@@ -80,8 +80,8 @@ Check check_memlock(const KernelFacts& kernel) {
 }
 
 Check check_ring_memory(const KernelFacts& kernel) {
-    const std::uint64_t needed = kernel.cpus * kDefaultRingBytes;
-    const auto rings = fmt::format("{} rings of {} bytes", kernel.cpus, kDefaultRingBytes);
+    const std::uint64_t needed = kernel.cpus * RingOptions{}.bytes;
+    const auto rings = fmt::format("{} rings of {} bytes", kernel.cpus, RingOptions{}.bytes);
     if (!kernel.ring_limit_bytes) return ok_check("ring memory", rings + ", not limited");
     if (needed <= *kernel.ring_limit_bytes)
         return ok_check("ring memory", fmt::format("{}, of {} bytes allowed", rings, *kernel.ring_limit_bytes));

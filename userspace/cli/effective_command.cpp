@@ -79,8 +79,8 @@ std::string effective_command(const CaptureOptions& options) {
     line.add("--format", options.format == FileFormat::pcap ? "pcap" : "pcapng");
     if (options.file_size_bytes) line.add("--file-size", *options.file_size_bytes);
     if (options.file_count) line.add("--file-count", *options.file_count);
-    line.add("--ring", "perf");
-    line.add("--ring-size", options.ring_bytes);
+    line.add("--ring", to_string(options.ring.kind));
+    line.add("--ring-size", options.ring.bytes);
     if (!options.expression.empty()) line.add(shell_quoted(expression_text(options.expression)));
     return line.text();
 }

@@ -28,7 +28,6 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
     attributes.wakeup_watermark = static_cast<std::uint32_t>(wakeup_bytes);
 
     PerfRing ring;
-    ring.cpu_ = cpu;
     ring.fd_.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
     if (!ring.fd_) {
         const int error = errno;
@@ -69,7 +68,6 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
 
 PerfRing::PerfRing(PerfRing&& other) noexcept
     : fd_(std::move(other.fd_)),
-      cpu_(other.cpu_),
       mapping_(std::exchange(other.mapping_, nullptr)),
       page_bytes_(other.page_bytes_),
       size_(other.size_),

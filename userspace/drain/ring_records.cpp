@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "drain/decode.h"
-#include "xdpsift/event.h"
 
 namespace xdpsift::drain {
 namespace {
@@ -52,18 +51,9 @@ bool RingRecords::decode(std::span<const std::byte> perf_record, std::uint32_t t
         undecodable_++;
         return false;
     }
-    note_gap();
+    // The kernel announces a full ring as PERF_RECORD_LOST in the same place, but not what the program itself refused.
+    gaps_.note(current_);
     return true;
-}
-
-// The ids of one CPU and interface count its selected packets one by one. The kernel announces a full ring as
-// PERF_RECORD_LOST in the same place, but not what the program itself refused.
-void RingRecords::note_gap() {
-    if (current_.interface_id >= last_count_.size()) last_count_.resize(current_.interface_id + 1);
-    const std::uint64_t count = current_.packet_id & XS_PACKET_ID_COUNT_MASK;
-    std::uint64_t& last = last_count_[current_.interface_id];
-    current_.dropped_before = count > last ? count - last - 1 : 0;
-    last = count;
 }
 
 bool RingRecords::next_record() {

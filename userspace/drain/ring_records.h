@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "drain/packet_gaps.h"
 #include "xdpsift/record.h"
 
 namespace xdpsift::drain {
@@ -35,7 +36,6 @@ class RingRecords {
    private:
     bool next_record();
     bool decode(std::span<const std::byte> perf_record, std::uint32_t type);
-    void note_gap();
     std::span<const std::byte> contiguous(std::size_t length);
 
     std::span<const std::byte> ring_;
@@ -43,8 +43,8 @@ class RingRecords {
     std::uint64_t tail_ = 0;
     std::size_t current_bytes_ = 0;  // of the record that peek() shows; 0: none
     Record current_;
-    std::vector<std::byte> bounce_;          // a record that wraps around the ring's end
-    std::vector<std::uint64_t> last_count_;  // of each interface's packet ids: a gap is a loss
+    PacketGaps gaps_;
+    std::vector<std::byte> bounce_;  // a record that wraps around the ring's end
     std::uint64_t lost_announced_ = 0;
     std::uint64_t undecodable_ = 0;
 };

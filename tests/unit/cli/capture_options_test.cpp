@@ -54,7 +54,8 @@ TEST(CaptureOptions, Defaults) {
     EXPECT_FALSE(options.file_size_bytes);
     EXPECT_FALSE(options.file_count);
     EXPECT_EQ(options.summary + options.ready_file + options.lock_file, "");
-    EXPECT_EQ(options.ring_bytes, 4u << 20);
+    EXPECT_EQ(options.ring.kind, RingKind::perf);
+    EXPECT_EQ(options.ring.bytes, 4u << 20);
     EXPECT_FALSE(options.fail_on_loss || options.quiet || options.verbose);
 }
 
@@ -114,7 +115,7 @@ TEST(CaptureOptions, EveryOption) {
                                    "-Z",
                                    "nobody",
                                    "--ring",
-                                   "perf",
+                                   "bpf",
                                    "--ring-size",
                                    "64k",
                                    "--fail-on-loss",
@@ -142,7 +143,8 @@ TEST(CaptureOptions, EveryOption) {
     EXPECT_EQ(options.ready_file, "ready");
     EXPECT_EQ(options.lock_file, "lock");
     EXPECT_EQ(options.drop_to, "nobody");
-    EXPECT_EQ(options.ring_bytes, 65536u);
+    EXPECT_EQ(options.ring.kind, RingKind::bpf);
+    EXPECT_EQ(options.ring.bytes, 65536u);
     EXPECT_TRUE(options.fail_on_loss);
     EXPECT_TRUE(options.verbose);
 }
@@ -178,9 +180,9 @@ TEST(CaptureOptions, RepeatedListsAreJoined) {
 
 TEST(CaptureOptions, RingSizeIsAPowerOfTwoOfPages) {
     const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    EXPECT_EQ(accepted(minimal({"--ring-size", "4k"})).ring_bytes, page_bytes);
-    EXPECT_EQ(accepted(minimal({"--ring-size", "65537"})).ring_bytes, 131072u);
-    EXPECT_EQ(accepted(minimal({"--ring-size", "1G"})).ring_bytes, 1u << 30);
+    EXPECT_EQ(accepted(minimal({"--ring-size", "4k"})).ring.bytes, page_bytes);
+    EXPECT_EQ(accepted(minimal({"--ring-size", "65537"})).ring.bytes, 131072u);
+    EXPECT_EQ(accepted(minimal({"--ring-size", "1G"})).ring.bytes, 1u << 30);
 }
 
 TEST(CaptureOptions, NumbersAtTheirEdges) {
@@ -209,8 +211,7 @@ TEST(CaptureOptions, Refuses) {
         {minimal({"--sampler", "count"}), "--sampler count: this version has one sampler, uniform"},
         {minimal({"--sampler", "flow"}), "--sampler flow: this version has one sampler, uniform"},
         {minimal({"--sampler", "random"}), "--sampler: \"random\" is none of uniform"},
-        {minimal({"--ring", "bpf"}), "--ring bpf: this version has one ring, perf"},
-        {minimal({"--ring", "x"}), "--ring: \"x\" is none of perf"},
+        {minimal({"--ring", "x"}), "--ring: \"x\" is none of perf, bpf"},
         {minimal({"--ring-size", "4095"}), "the smallest size allowed is 4096"},
         {minimal({"--ring-size", "1073741825"}), "the largest size allowed is 1073741824"},
         {minimal({"--sample-rate", "0"}), "a whole number from 1 to 4294967295 is needed: N keeps 1 packet in N"},

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The frame's first bytes, into memory of a size that the verifier knows. */
+#ifndef XDPSIFT_COPY_FRAME_BPF_H
+#define XDPSIFT_COPY_FRAME_BPF_H
+
+#include <stdbool.h>
+
+#include "frame.bpf.h"
+
+#define WORD sizeof(__u64)
+#define BLOCK (8 * WORD)
+
+/* A snaplen up to here is copied word by word, without a loop: cheaper than the call of a helper. */
+#define LONGEST_STRAIGHT 256
+
+static __always_inline void copy_word(void *to, const void *from)
+{
+	*(__u64 *)to = *(const __u64 *)from;
+}
+
+static __always_inline void copy_unit(void *to, const void *from, const __u32 unit)
+{
+	if (unit < WORD)
+		*(__u8 *)to = *(const __u8 *)from;
+#pragma unroll
+	for (__u32 at = 0; at + WORD <= unit; at += WORD)
+		copy_word(to + at, from + at);
+}
+
+/* Exactly as many bytes as the snaplen says, known at load, of a frame that has them in its first fragment. */
+static __always_inline bool copy_straight(struct xdp_md *ctx, void *to)
+{
+	const __u32 bytes = config.snaplen;
+	const void *from = (void *)(long)ctx->data;
+
+	if (from + bytes > (void *)(long)ctx->data_end)
+		return false;
+#pragma unroll
+	for (__u32 at = 0; at < LONGEST_STRAIGHT; at += WORD)
+		if (at + WORD <= bytes)
+			copy_word(to + at, from + at);
+	/* The last word begins where it ends with the last byte. */
+	if (bytes % WORD)
+		copy_word(to + bytes - WORD, from + bytes - WORD);
+	return true;
+}
+
+/* `bytes` are `unit` at least, and have room at `to`. */
+static __always_inline bool copy_units(void *to, const void *from, const void *end, __u64 bytes, const __u32 unit)
+{
+	__u64 last = bytes - unit;
+
+	for (__u64 at = 0; at < last; at += unit) {
+		if (from + at + unit > end)
+			return false;
+		copy_unit(to + at, from + at, unit);
+	}
+	/* What is left is copied as the unit that ends with it. */
+	if (from + last + unit > end)
+		return false;
+	copy_unit(to + last, from + last, unit);
+	return true;
+}
+
+/* Before Linux 5.18 no helper copies from a frame, which is in one piece then. */
+static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 bytes)
+{
+	const void *from = (void *)(long)ctx->data;
+	const void *end = (void *)(long)ctx->data_end;
+
+	if (bytes >= BLOCK)
+		return copy_units(to, from, end, bytes, BLOCK);
+	if (bytes >= WORD)
+		return copy_units(to, from, end, bytes, WORD);
+	return copy_units(to, from, end, bytes, 1);
+}
+
+/* `to` has room for `room` bytes, of which `bytes`, at least one, are copied. */
+static __always_inline bool copy_frame(struct xdp_md *ctx, void *to, __u64 bytes, __u64 room)
+{
+	if (config.snaplen >= WORD && config.snaplen <= LONGEST_STRAIGHT && room == config.snaplen &&
+	    bytes == room && copy_straight(ctx, to))
+		return true;
+	/* The verifier has forgotten, or never knew, that there is a byte, and not more than fit. */
+	asm volatile("" : "+r"(bytes));
+	if (bytes - 1 >= room)
+		return false;
+	if (config.frags)
+		return !bpf_xdp_load_bytes(ctx, 0, to, bytes);
+	return copy_linear(ctx, to, bytes);
+}
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The records in the data area of a BPF ring (the kernel's Documentation/bpf/ringbuf.rst), read in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "drain/packet_gaps.h"
+#include "xdpsift/record.h"
+
+namespace xdpsift::drain {
+
+// Positions count bytes since the ring was made; they are not cut to its size. Believes nothing that stands in the
+// ring: what contradicts itself is counted as undecodable and left.
+class BpfRecords {
+   public:
+    BpfRecords() = default;
+    // `ring` is a power of two of bytes, 8 at least, and stays where it is.
+    explicit BpfRecords(std::span<const std::byte> ring) : ring_(ring) {}
+
+    // How far has been reserved; peek() shows no record beyond, and none behind one that is still being written.
+    void set_head(std::uint64_t head);
+    // How far has been taken.
+    std::uint64_t tail() const { return tail_; }
+
+    // As RecordSource has them.
+    Record* peek() { return current_bytes_ != 0 || next_record() ? &current_ : nullptr; }
+    void pop();
+    bool pressed() const { return head_ - tail_ > ring_.size() / 2; }
+
+    std::uint64_t undecodable() const { return undecodable_; }
+
+   private:
+    bool next_record();
+    std::span<const std::byte> contiguous(std::uint64_t from, std::size_t length);
+
+    std::span<const std::byte> ring_;
+    std::uint64_t head_ = 0;
+    std::uint64_t tail_ = 0;
+    std::uint64_t current_bytes_ = 0;  // of the record that peek() shows; 0: none
+    Record current_;
+    PacketGaps gaps_;
+    std::vector<std::byte> bounce_;  // a record that wraps around the ring's end
+    std::uint64_t undecodable_ = 0;
+};
+
+}  // namespace xdpsift::drain
