@@ -48,17 +48,22 @@ static __always_inline bool copy_straight(struct xdp_md *ctx, void *to)
 /* `bytes` are `unit` at least, and have room at `to`. */
 static __always_inline bool copy_units(void *to, const void *from, const void *end, __u64 bytes, const __u32 unit)
 {
-	__u64 last = bytes - unit;
+	const __u64 last = bytes - unit;
+	const void *last_unit = from + last;
 
 	for (__u64 at = 0; at < last; at += unit) {
 		if (from + at + unit > end)
 			return false;
 		copy_unit(to + at, from + at, unit);
 	}
-	/* What is left is copied as the unit that ends with it. */
-	if (from + last + unit > end)
+	/*
+	 * What is left is copied as the unit that ends with it. The verifier wants the very pointer compared, and the
+	 * compiler another that is as good.
+	 */
+	asm volatile("" : "+r"(last_unit));
+	if (last_unit + unit > end)
 		return false;
-	copy_unit(to + last, from + last, unit);
+	copy_unit(to + last, last_unit, unit);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 
 #include "bpf/filter_lists.h"
 #include "bpf/loaded_program.h"
-#include "bpf/perf_reader.h"
+#include "bpf/ring_reader.h"
 #include "harness/packet_builder.h"
 
 namespace xdpsift::bpf {
@@ -28,15 +28,25 @@ std::uint64_t now_ns() {
 // A program with a ring on CPU 0, to which the test stays pinned.
 struct Capture {
     explicit Capture(const loader::SamplerOptions& options, std::size_t pages = 64)
-        : program(options), ring(program.sampler().rings_map_fd(), 0, pages) {}
+        : program(options), ring(open_ring(program, 0, pages)) {}
     PinnedToCpu pin{0};
     LoadedProgram program;
-    PerfReader ring;
+    std::unique_ptr<RingReader> ring;
 };
 
-TEST(Budget, PacketLimitIsExact) {
-    for (const std::uint64_t limit : {1U, 2U, 100U}) {
+class Budget : public ::testing::TestWithParam<RingKind> {
+   protected:
+    static loader::SamplerOptions through_ring() {
         loader::SamplerOptions options;
+        options.ring.kind = GetParam();
+        return options;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Ring, Budget, kEachRing, name_of_ring);
+
+TEST_P(Budget, PacketLimitIsExact) {
+    for (const std::uint64_t limit : {1U, 2U, 100U}) {
+        loader::SamplerOptions options = through_ring();
         options.limits.packets = limit;
         Capture capture(options);
         for (std::uint64_t i = 1; i <= limit + 5; ++i) {
@@ -47,23 +57,23 @@ TEST(Budget, PacketLimitIsExact) {
             expect_ledger_closed(total);
         }
         EXPECT_EQ(capture.program.total().ring_lost, 0U);
-        EXPECT_EQ(capture.ring.read_all().size(), limit);
+        EXPECT_EQ(capture.ring->read_all().size(), limit);
     }
 }
 
-TEST(Budget, ByteLimitIsExact) {
-    loader::SamplerOptions options;
+TEST_P(Budget, ByteLimitIsExact) {
+    loader::SamplerOptions options = through_ring();
     options.limits.bytes = 1000;
     Capture capture(options);
     capture.program.run(frame_of(100), 20);
     EXPECT_EQ(capture.program.total().selected, 10U);
     EXPECT_EQ(capture.program.total().over_budget, 10U);
-    EXPECT_EQ(capture.ring.read_all().size(), 10U);
+    EXPECT_EQ(capture.ring->read_all().size(), 10U);
     expect_ledger_closed(capture.program.total());
 }
 
-TEST(Budget, ByteLimitIsNeverPassed) {
-    loader::SamplerOptions options;
+TEST_P(Budget, ByteLimitIsNeverPassed) {
+    loader::SamplerOptions options = through_ring();
     options.limits.bytes = 999;
     Capture capture(options);
     capture.program.run(frame_of(100), 9);
@@ -79,8 +89,8 @@ TEST(Budget, ByteLimitIsNeverPassed) {
     expect_ledger_closed(capture.program.total());
 }
 
-TEST(Budget, BytesAreThoseKept) {
-    loader::SamplerOptions options;
+TEST_P(Budget, BytesAreThoseKept) {
+    loader::SamplerOptions options = through_ring();
     options.limits.bytes = 1000;
     options.selection.snaplen = 50;
     Capture capture(options);
@@ -89,8 +99,8 @@ TEST(Budget, BytesAreThoseKept) {
     EXPECT_EQ(capture.program.total().over_budget, 10U);
 }
 
-TEST(Budget, WhicheverLimitComesFirst) {
-    loader::SamplerOptions options;
+TEST_P(Budget, WhicheverLimitComesFirst) {
+    loader::SamplerOptions options = through_ring();
     options.limits.bytes = 1000;
     options.limits.packets = 3;
     Capture packets_first(options);
@@ -102,8 +112,8 @@ TEST(Budget, WhicheverLimitComesFirst) {
     EXPECT_EQ(bytes_first.program.total().selected, 10U);
 }
 
-TEST(Budget, OnlySelectedPacketsSpendIt) {
-    loader::SamplerOptions options;
+TEST_P(Budget, OnlySelectedPacketsSpendIt) {
+    loader::SamplerOptions options = through_ring();
     options.limits.packets = 50;
     options.selection.sample_rate = 10;
     options.filter.dport = ports({2});
@@ -120,8 +130,8 @@ TEST(Budget, OnlySelectedPacketsSpendIt) {
     expect_ledger_closed(total);
 }
 
-TEST(Budget, NothingIsCopiedFromTheDeadlineOn) {
-    loader::SamplerOptions options;
+TEST_P(Budget, NothingIsCopiedFromTheDeadlineOn) {
+    loader::SamplerOptions options = through_ring();
     options.limits.duration = 1h;
     Capture capture(options);
     capture.program.sampler().set_deadline(now_ns() + 3'600'000'000'000U);
@@ -131,19 +141,19 @@ TEST(Budget, NothingIsCopiedFromTheDeadlineOn) {
     capture.program.run(frame_of(60), 7);
     EXPECT_EQ(capture.program.total().selected, 5U);
     EXPECT_EQ(capture.program.total().over_budget, 7U);
-    EXPECT_EQ(capture.ring.read_all().size(), 5U);
+    EXPECT_EQ(capture.ring->read_all().size(), 5U);
     expect_ledger_closed(capture.program.total());
 }
 
-TEST(Budget, ADeadlineWithoutATimeLimitIsNotLookedAt) {
-    Capture capture({});
+TEST_P(Budget, ADeadlineWithoutATimeLimitIsNotLookedAt) {
+    Capture capture(through_ring());
     capture.program.sampler().set_deadline(1);
     capture.program.run(frame_of(60));
     EXPECT_EQ(capture.program.total().selected, 1U);
 }
 
-TEST(Budget, WithoutARingEachSelectedPacketIsLost) {
-    loader::SamplerOptions options;
+TEST_P(Budget, WithoutARingEachSelectedPacketIsLost) {
+    loader::SamplerOptions options = through_ring();
     options.limits.packets = 5;
     options.limits.bytes = 500;
     LoadedProgram program(options);
@@ -156,15 +166,15 @@ TEST(Budget, WithoutARingEachSelectedPacketIsLost) {
     expect_ledger_closed(total);
 }
 
-TEST(Budget, WhatAFullRingRefusesIsGivenBack) {
-    loader::SamplerOptions options;
+TEST_P(Budget, WhatAFullRingRefusesIsGivenBack) {
+    loader::SamplerOptions options = through_ring();
     options.limits.packets = 40;
     Capture capture(options, 1);
     capture.program.run(frame_of(1000), 100);
     const xs_counters full = capture.program.total();
     EXPECT_EQ(full.selected, 100U);
     EXPECT_EQ(full.over_budget, 0U);
-    const std::size_t first = capture.ring.read_all().size();
+    const std::size_t first = capture.ring->read_all().size();
     EXPECT_EQ(first, full.selected - full.ring_lost);
     EXPECT_GE(first, 2U);
     EXPECT_LT(first, 40U);
@@ -172,7 +182,7 @@ TEST(Budget, WhatAFullRingRefusesIsGivenBack) {
     std::size_t received = first;
     for (int i = 0; i < 60; ++i) {
         capture.program.run(frame_of(1000));
-        received += capture.ring.read_all().size();
+        received += capture.ring->read_all().size();
     }
     EXPECT_EQ(received, 40U);
     const xs_counters total = capture.program.total();

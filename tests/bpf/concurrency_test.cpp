@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bpf/loaded_program.h"
-#include "bpf/perf_reader.h"
+#include "bpf/ring_reader.h"
 #include "harness/packet_builder.h"
 
 namespace xdpsift::bpf {
@@ -34,10 +34,9 @@ void run_on_two_cpus(LoadedProgram& program, std::uint32_t repeat) {
     }
 }
 
-std::vector<std::unique_ptr<PerfReader>> rings(LoadedProgram& program, std::size_t pages) {
-    std::vector<std::unique_ptr<PerfReader>> out;
-    for (std::uint32_t cpu = 0; cpu < kCpus; ++cpu)
-        out.push_back(std::make_unique<PerfReader>(program.sampler().rings_map_fd(), cpu, pages));
+std::vector<std::unique_ptr<RingReader>> rings(LoadedProgram& program, std::size_t pages) {
+    std::vector<std::unique_ptr<RingReader>> out;
+    for (std::uint32_t cpu = 0; cpu < kCpus; ++cpu) out.push_back(open_ring(program, cpu, pages));
     return out;
 }
 
@@ -49,11 +48,21 @@ void expect_both_cpus_ran(const LoadedProgram& program, std::uint64_t packets_ea
     expect_ledger_closed(program.total());
 }
 
-TEST(Concurrency, PacketLimitIsExactAcrossCpus) {
+class Concurrency : public ::testing::TestWithParam<RingKind> {
+   protected:
+    static loader::SamplerOptions through_ring() {
+        loader::SamplerOptions options;
+        options.ring.kind = GetParam();
+        return options;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Ring, Concurrency, kEachRing, name_of_ring);
+
+TEST_P(Concurrency, PacketLimitIsExactAcrossCpus) {
     if (!has_two_cpus()) GTEST_SKIP() << "needs two CPUs";
     constexpr std::uint32_t kRepeat = 200'000;
     for (const std::uint64_t limit : {1U, 1000U, 20'000U}) {
-        loader::SamplerOptions options;
+        loader::SamplerOptions options = through_ring();
         options.limits.packets = limit;
         options.selection.snaplen = 64;
         LoadedProgram program(options);
@@ -74,10 +83,10 @@ TEST(Concurrency, PacketLimitIsExactAcrossCpus) {
     }
 }
 
-TEST(Concurrency, ByteLimitIsExactAcrossCpus) {
+TEST_P(Concurrency, ByteLimitIsExactAcrossCpus) {
     if (!has_two_cpus()) GTEST_SKIP() << "needs two CPUs";
     constexpr std::uint32_t kRepeat = 100'000;
-    loader::SamplerOptions options;
+    loader::SamplerOptions options = through_ring();
     options.limits.bytes = 5000 * frame().size();
     LoadedProgram program(options);
     auto readers = rings(program, 1024);
@@ -89,11 +98,11 @@ TEST(Concurrency, ByteLimitIsExactAcrossCpus) {
 }
 
 // Rings that overflow at once: takes and give-backs of the budget race, and none may be lost.
-TEST(Concurrency, GiveBacksKeepTheBudgetExact) {
+TEST_P(Concurrency, GiveBacksKeepTheBudgetExact) {
     if (!has_two_cpus()) GTEST_SKIP() << "needs two CPUs";
     constexpr std::uint32_t kRepeat = 100'000;
     constexpr std::uint64_t kLimit = 500;
-    loader::SamplerOptions options;
+    loader::SamplerOptions options = through_ring();
     options.limits.packets = kLimit;
     LoadedProgram program(options);
     auto readers = rings(program, 1);
@@ -115,10 +124,10 @@ TEST(Concurrency, GiveBacksKeepTheBudgetExact) {
 }
 
 // Each CPU writes its own row: without a limit nothing is lost from any counter.
-TEST(Concurrency, CountersOfBothCpusAddUp) {
+TEST_P(Concurrency, CountersOfBothCpusAddUp) {
     if (!has_two_cpus()) GTEST_SKIP() << "needs two CPUs";
     constexpr std::uint32_t kRepeat = 500'000;
-    loader::SamplerOptions options;
+    loader::SamplerOptions options = through_ring();
     options.selection.sample_rate = 4;
     LoadedProgram program(options);
     run_on_two_cpus(program, kRepeat);

@@ -40,7 +40,7 @@ class MayLoadPrograms : public ::testing::Environment {
 }  // namespace
 
 LoadedProgram::LoadedProgram(const loader::SamplerOptions& options)
-    : sampler_(load(options)), interface_id_(options.interface_id) {
+    : sampler_(load(options)), ring_kind_(options.ring.kind), interface_id_(options.interface_id) {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     counters_bytes_ = sizeof(xs_counters) * sampler_.cpu_count() * (interface_id_ + 1);
     counters_bytes_ = (counters_bytes_ + page - 1) / page * page;

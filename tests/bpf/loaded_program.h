@@ -34,12 +34,14 @@ class LoadedProgram {
     xs_counters total() const;
     xs_counters of_cpu(std::uint32_t cpu) const;
     loader::Sampler& sampler() { return sampler_; }
+    RingKind ring_kind() const { return ring_kind_; }
 
    private:
     const volatile xs_counters& row(std::uint32_t cpu) const;
 
     loader::Sampler sampler_;
     UniqueFd link_;
+    RingKind ring_kind_;
     std::uint32_t interface_id_ = 0;
     void* counters_ = nullptr;
     std::size_t counters_bytes_ = 0;

@@ -20,25 +20,11 @@ namespace {
 
 [[noreturn]] void give_up(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
-PerfRecord decode(const harness::Bytes& sample) {
-    PerfRecord record;
+RingRecord decode(const harness::Bytes& sample) {
     std::uint32_t raw_size = 0;
     std::memcpy(&raw_size, sample.data(), sizeof(raw_size));
     EXPECT_EQ(raw_size + sizeof(raw_size), sample.size());
-    if (raw_size < sizeof(xs_event)) {
-        ADD_FAILURE() << "a record of " << raw_size << " bytes";
-        return record;
-    }
-    std::memcpy(&record.event, sample.data() + sizeof(raw_size), sizeof(xs_event));
-    const auto data = sample.begin() + sizeof(raw_size) + sizeof(xs_event);
-    const auto held = static_cast<std::size_t>(sample.end() - data);
-    if (record.event.cap_len > held) {
-        ADD_FAILURE() << "cap_len " << record.event.cap_len << " in a record that holds " << held;
-        return record;
-    }
-    record.data.assign(data, data + record.event.cap_len);
-    record.padding = held - record.event.cap_len;
-    return record;
+    return decode_record(std::span(sample).subspan(sizeof(raw_size)));
 }
 
 }  // namespace
@@ -66,7 +52,7 @@ PerfReader::PerfReader(int events_map_fd, std::uint32_t cpu, std::size_t pages) 
 
 PerfReader::~PerfReader() { ::munmap(pages_, page_bytes_ + ring_bytes_); }
 
-std::vector<PerfRecord> PerfReader::read_all() {
+std::vector<RingRecord> PerfReader::read_all() {
     auto* const control = reinterpret_cast<perf_event_mmap_page*>(pages_);
     const std::uint8_t* const ring = pages_ + page_bytes_;
     const std::uint64_t head = __atomic_load_n(&control->data_head, __ATOMIC_ACQUIRE);
@@ -76,7 +62,7 @@ std::vector<PerfRecord> PerfReader::read_all() {
         for (std::size_t i = 0; i < size; ++i) out[i] = ring[(from + i) % ring_bytes_];
         return out;
     };
-    std::vector<PerfRecord> records;
+    std::vector<RingRecord> records;
     while (tail < head) {
         perf_event_header header;
         std::memcpy(&header, copy(tail, sizeof(header)).data(), sizeof(header));

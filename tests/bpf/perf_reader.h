@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One CPU's perf ring, opened and read as perf_event_open(2) says, with nothing of the product's own reader.
+// One CPU's perf ring, read as perf_event_open(2) says.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
-#include "harness/packet_builder.h"
-#include "xdpsift/event.h"
+#include "bpf/ring_reader.h"
 #include "xdpsift/unique_fd.h"
 
 namespace xdpsift::bpf {
 
-struct PerfRecord {
-    xs_event event{};
-    harness::Bytes data;      // event.cap_len bytes
-    std::size_t padding = 0;  // bytes that followed them
-};
-
-class PerfReader {
+class PerfReader final : public RingReader {
    public:
-    // Puts the ring into the events map. `pages` is a power of two. Throws std::runtime_error.
     PerfReader(int events_map_fd, std::uint32_t cpu, std::size_t pages);
-    ~PerfReader();
-    PerfReader(const PerfReader&) = delete;
-    PerfReader& operator=(const PerfReader&) = delete;
+    ~PerfReader() override;
 
-    // Takes all that is there.
-    std::vector<PerfRecord> read_all();
-    // Records that the kernel itself says were lost, as far as read_all() came by them.
-    std::uint64_t lost() const { return lost_; }
+    std::vector<RingRecord> read_all() override;
+    std::uint64_t lost() const override { return lost_; }
+    int fd() const override { return fd_.get(); }
 
    private:
     UniqueFd fd_;

@@ -62,6 +62,17 @@ const std::vector<Variant>& variants() {
              filter.proto = protocols({17});
              filter.vlan = vlans({7});
          }},
+        {"bpf_ring", [](auto& options) { options.ring.kind = RingKind::bpf; }},
+        {"bpf_ring_before_5.18",
+         [](auto& options) {
+             options.ring.kind = RingKind::bpf;
+             options.allow_frags = false;
+         }},
+        {"bpf_ring_snaplen",
+         [](auto& options) {
+             options.ring.kind = RingKind::bpf;
+             options.selection.snaplen = 128;
+         }},
     };
     return kVariants;
 }
