@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "generator/udp_frame.h"
+#include "kernel/bpf_rings.h"
+#include "kernel/perf_rings.h"
 #include "reference.skel.h"
 
 namespace xdpsift::kernel {
@@ -134,6 +136,14 @@ std::vector<SamplerCase> sampler_cases() {
     out.push_back(selected("match, snaplen 1500", 1500));
     out.push_back(selected("match, snaplen 128, packet limit", 128));
     out.back().options.limits.packets = std::uint64_t{1} << 62;
+    for (const std::uint32_t snaplen : {64u, 128u, 1500u}) {
+        out.push_back(selected(fmt::format("match, snaplen {}, --ring bpf", snaplen), snaplen));
+        out.back().options.ring.kind = RingKind::bpf;
+    }
+    // As before Linux 5.18.
+    out.push_back(selected("match, snaplen 1500, --ring bpf, no helper", 1500));
+    out.back().options.ring.kind = RingKind::bpf;
+    out.back().options.allow_frags = false;
     return out;
 }
 
@@ -146,14 +156,22 @@ std::uint64_t counter(const Sampler& sampler, __u64 xs_counters::*field) {
     return sum;
 }
 
+Result<std::shared_ptr<void>> drained_rings(const Sampler& sampler, const RingOptions& ring, unsigned busy_cpu) {
+    if (ring.kind == RingKind::bpf)
+        return BpfRings::open(sampler.rings_map_fd(), sampler.cpu_count(), ring.bytes, busy_cpu)
+            .map([](BpfRings rings) -> std::shared_ptr<void> { return std::make_shared<BpfRings>(std::move(rings)); });
+    return PerfRings::open(sampler.rings_map_fd(), sampler.cpu_count(), ring.bytes, Wakeup::watermark, busy_cpu)
+        .map([](PerfRings rings) -> std::shared_ptr<void> { return std::make_shared<PerfRings>(std::move(rings)); });
+}
+
 Result<Case> load_sampler(const SamplerCase& wanted, const CaseOptions& options) {
-    auto loaded = Sampler::load(wanted.options);
+    SamplerOptions sampler_options = wanted.options;
+    // Whole frames fill a ring before the draining thread has woken up.
+    sampler_options.ring.bytes = options.ring_bytes * (wanted.options.selection.snaplen > 1024 ? 8 : 1);
+    auto loaded = Sampler::load(sampler_options);
     if (!loaded) return with_context(wanted.name, loaded.error());
     const auto sampler = std::make_shared<Sampler>(std::move(*loaded));
-    // Whole frames fill a ring before the draining thread has woken up.
-    const std::size_t scale = wanted.options.selection.snaplen > 1024 ? 8 : 1;
-    auto rings = PerfRings::open(sampler->rings_map_fd(), sampler->cpu_count(), options.ring_bytes * scale,
-                                 Wakeup::watermark, options.busy_cpu);
+    auto rings = drained_rings(*sampler, sampler_options.ring, options.busy_cpu);
     if (!rings) return with_context(wanted.name, rings.error());
     Case out;
     out.name = wanted.name;
@@ -163,18 +181,35 @@ Result<Case> load_sampler(const SamplerCase& wanted, const CaseOptions& options)
     out.refused = [sampler] { return counter(*sampler, &xs_counters::ring_lost); };
     out.selected = [sampler] { return counter(*sampler, &xs_counters::selected); };
     out.program = sampler;
-    out.rings.emplace(std::move(*rings));
+    out.rings = std::move(*rings);
     return out;
 }
 
-Result<std::shared_ptr<::reference>> load_reference() {
+Result<std::shared_ptr<::reference>> load_reference(std::size_t ring_bytes = std::size_t{1} << 20) {
     Reference skeleton(reference__open());
     if (!skeleton)
         return fail(ExitStatus::failed, fmt::format("cannot open the reference object: {}", strerror(errno)));
     bpf_map__set_max_entries(skeleton->maps.events, static_cast<__u32>(libbpf_num_possible_cpus()));
+    bpf_map__set_max_entries(skeleton->maps.ring, static_cast<__u32>(ring_bytes));
     if (const int error = reference__load(skeleton.get()); error != 0)
         return fail(ExitStatus::unsupported, fmt::format("cannot load the reference programs: {}", strerror(-error)));
     return std::shared_ptr<::reference>(std::move(skeleton));
+}
+
+Result<Case> load_bpf_ring_helpers(const CaseOptions& options) {
+    const auto skeleton = load_reference(options.ring_bytes);
+    if (!skeleton) return tl::unexpected(skeleton.error());
+    auto rings = BpfRings::around(bpf_map__fd((*skeleton)->maps.ring), options.busy_cpu);
+    if (!rings) return tl::unexpected(rings.error());
+    Case out;
+    out.name = "bare helpers, BPF ring, 128 bytes, never woken";
+    out.group = "helper";
+    out.packet = large_frame().bytes();
+    out.program_fd = bpf_program__fd((*skeleton)->progs.bare_reserve);
+    out.refused = [skeleton = *skeleton] { return skeleton->bss->refused; };
+    out.program = *skeleton;
+    out.rings = std::make_shared<BpfRings>(std::move(*rings));
+    return out;
 }
 
 Result<Case> load_helper(std::string name, Wakeup wakeup, const CaseOptions& options) {
@@ -192,7 +227,7 @@ Result<Case> load_helper(std::string name, Wakeup wakeup, const CaseOptions& opt
     out.refused = [skeleton = *skeleton] { return skeleton->bss->refused; };
     out.selected = nullptr;
     out.program = *skeleton;
-    out.rings.emplace(std::move(*rings));
+    out.rings = std::make_shared<PerfRings>(std::move(*rings));
     return out;
 }
 
@@ -227,6 +262,7 @@ Result<std::vector<Case>> load_cases(const CaseOptions& options) {
     if (auto added = add(load_helper("bare helper, 128 bytes, woken for each record", Wakeup::each_record, options));
         !added)
         return tl::unexpected(added.error());
+    if (auto added = add(load_bpf_ring_helpers(options)); !added) return tl::unexpected(added.error());
     return out;
 }
 

@@ -6,11 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "kernel/perf_rings.h"
 #include "loader/sampler.h"
 #include "xdpsift/result.h"
 
@@ -36,7 +34,7 @@ struct Case {
 
     // What keeps program_fd alive, and its rings.
     std::shared_ptr<void> program;
-    std::optional<PerfRings> rings;
+    std::shared_ptr<void> rings;
 };
 
 struct CaseOptions {

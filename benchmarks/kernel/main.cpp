@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--cpu", options.busy_cpu, "CPU to run the programs on")->capture_default_str();
-    app.add_option("--ring-bytes", ring_bytes, "perf ring of each CPU: a power of two of pages")->capture_default_str();
+    app.add_option("--ring-bytes", ring_bytes, "ring of each CPU: a power of two of pages")->capture_default_str();
     app.add_option("--json", json_file, "write the figures to this file too");
     CLI11_PARSE(app, argc, argv);
     const auto done = benchmark(options, ring_bytes, json_file);

@@ -5,10 +5,7 @@
 #include <errno.h>
 #include <fmt/format.h>
 #include <linux/perf_event.h>
-#include <poll.h>
-#include <sched.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -36,13 +33,6 @@ UniqueFd open_event(std::uint32_t cpu, std::size_t ring_bytes, Wakeup wakeup) {
         syscall(SYS_perf_event_open, &attributes, -1, static_cast<int>(cpu), -1, PERF_FLAG_FD_CLOEXEC)));
 }
 
-void keep_off(unsigned busy_cpu) {
-    cpu_set_t cpus;
-    if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0) return;
-    CPU_CLR(busy_cpu, &cpus);
-    if (CPU_COUNT(&cpus) > 0) sched_setaffinity(0, sizeof(cpus), &cpus);
-}
-
 }  // namespace
 
 struct PerfRings::Ring {
@@ -65,18 +55,13 @@ struct PerfRings::Ring {
 
 PerfRings::PerfRings(PerfRings&&) noexcept = default;
 
-PerfRings::~PerfRings() {
-    if (!drainer_.joinable()) return;
-    eventfd_write(stop_.get(), 1);
-    drainer_.join();
-}
+PerfRings::~PerfRings() = default;
 
 Result<PerfRings> PerfRings::open(int events_map_fd, std::uint32_t cpu_count, std::size_t bytes, Wakeup wakeup,
                                   unsigned busy_cpu) {
     PerfRings out;
     out.rings_ = std::make_unique<std::vector<Ring>>();
-    out.stop_ = UniqueFd(eventfd(0, EFD_CLOEXEC));
-    std::vector<pollfd> waiting{{out.stop_.get(), POLLIN, 0}};
+    std::vector<int> fds;
     for (std::uint32_t cpu = 0; cpu < cpu_count; cpu++) {
         Ring ring;
         ring.event = open_event(cpu, bytes, wakeup);
@@ -92,16 +77,14 @@ Result<PerfRings> PerfRings::open(int events_map_fd, std::uint32_t cpu_count, st
         const int fd = ring.event.get();
         if (bpf_map_update_elem(events_map_fd, &cpu, &fd, BPF_ANY) != 0 || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) != 0)
             return fail(ExitStatus::failed, fmt::format("cannot enable a perf ring: {}", strerror(errno)));
-        waiting.push_back({fd, POLLIN, 0});
+        fds.push_back(fd);
         out.rings_->push_back(std::move(ring));
     }
-    out.drainer_ = std::thread([rings = out.rings_.get(), waiting, busy_cpu]() mutable {
-        keep_off(busy_cpu);
-        while (waiting[0].revents == 0) {
-            if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-            for (const Ring& ring : *rings) ring.discard();
-        }
+    auto drainer = DrainThread::start(fds, -1, busy_cpu, [rings = out.rings_.get()] {
+        for (const Ring& ring : *rings) ring.discard();
     });
+    if (!drainer) return tl::unexpected(drainer.error());
+    out.drainer_ = std::make_unique<DrainThread>(std::move(*drainer));
     return out;
 }
 

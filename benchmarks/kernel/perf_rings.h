@@ -5,12 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <thread>
 #include <vector>
 
+#include "kernel/drain_thread.h"
 #include "xdpsift/result.h"
-#include "xdpsift/unique_fd.h"
 
 namespace xdpsift::kernel {
 
@@ -34,8 +32,7 @@ class PerfRings {
     PerfRings() = default;
 
     std::unique_ptr<std::vector<Ring>> rings_;  // at a fixed place: the thread refers to it
-    UniqueFd stop_;
-    std::thread drainer_;
+    std::unique_ptr<DrainThread> drainer_;
 };
 
 }  // namespace xdpsift::kernel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* What the sampler is held against: a program that does nothing, and the bare output helper. */
+/* What the sampler is held against: a program that does nothing, and the bare helpers of both rings. */
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -14,7 +14,12 @@ struct {
 	__uint(max_entries, 1); /* user space sets the number of CPUs */
 } events SEC(".maps");
 
-const volatile __u64 snapshot_bytes = 128;
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* user space sets the size */
+} ring SEC(".maps");
+
+#define SNAPSHOT_BYTES 128ULL
 
 /* What the ring refused: a refusal is cheaper than a copy and would flatter the figure. */
 __u64 refused;
@@ -31,8 +36,23 @@ int bare_output(struct xdp_md *ctx)
 {
 	struct xs_event event = {};
 
-	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | snapshot_bytes << 32, &event, sizeof(event)))
+	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | SNAPSHOT_BYTES << 32, &event, sizeof(event)))
 		refused++;
+	return XDP_PASS;
+}
+
+/* Linux 5.18 */
+SEC("xdp")
+int bare_reserve(struct xdp_md *ctx)
+{
+	struct xs_event *event = bpf_ringbuf_reserve(&ring, sizeof(*event) + SNAPSHOT_BYTES, 0);
+
+	if (!event) {
+		refused++;
+		return XDP_PASS;
+	}
+	bpf_xdp_load_bytes(ctx, 0, event + 1, SNAPSHOT_BYTES);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	return XDP_PASS;
 }
 

@@ -31,6 +31,10 @@ std::string verdict(const std::vector<Measurement>& measurements) {
     std::string out =
         fmt::format("Misses within {} ns of the empty program, by the best rounds:\n{}", kMissAimNs, within);
     if (!above.empty()) out += "Misses above that:\n" + above;
+    for (const auto& measurement : measurements)
+        if (measurement.name == kBpfRingAimCase)
+            out += fmt::format("{}: {} ns, at most {} are aimed at\n", measurement.name, measurement.best_ns,
+                               kBpfRingAimNs);
     return out;
 }
 
@@ -68,11 +72,8 @@ nlohmann::json to_json(const std::vector<Measurement>& measurements, const Measu
                             {"rounds", m.rounds},
                             {"refused_by_ring", m.refused}});
     }
-    return {{"kernel", system.release},
-            {"repeat", options.repeat},
-            {"rounds", options.rounds},
-            {"miss_aim_ns", kMissAimNs},
-            {"programs", std::move(programs)}};
+    return {{"kernel", system.release},  {"repeat", options.repeat},         {"rounds", options.rounds},
+            {"miss_aim_ns", kMissAimNs}, {"bpf_ring_aim_ns", kBpfRingAimNs}, {"programs", std::move(programs)}};
 }
 
 }  // namespace xdpsift::kernel

@@ -12,6 +12,9 @@ namespace xdpsift::kernel {
 
 // A miss should cost at most this much more than the empty program.
 inline constexpr std::uint32_t kMissAimNs = 10;
+// A match of which 128 bytes go into a BPF ring should cost at most this much in all.
+inline constexpr std::uint32_t kBpfRingAimNs = 150;
+inline constexpr const char* kBpfRingAimCase = "match, snaplen 128, --ring bpf";
 
 // The first measurement is the empty program's.
 std::string table(const std::vector<Measurement>& measurements);

@@ -63,7 +63,7 @@ const std::vector<Variant>& variants() {
              filter.vlan = vlans({7});
          }},
         {"bpf_ring", [](auto& options) { options.ring.kind = RingKind::bpf; }},
-        {"bpf_ring_before_5.18",
+        {"bpf_ring_linear",
          [](auto& options) {
              options.ring.kind = RingKind::bpf;
              options.allow_frags = false;
