@@ -10,8 +10,8 @@
 #define WORD sizeof(__u64)
 #define BLOCK (8 * WORD)
 
-/* A snaplen up to here is copied word by word, without a loop: cheaper than the call of a helper. */
-#define LONGEST_STRAIGHT 256
+/* Up to here a loop is cheaper than the helper. The verifier goes through it for each length. */
+#define LONGEST_LOOP 4096
 
 static __always_inline void copy_word(void *to, const void *from)
 {
@@ -25,24 +25,6 @@ static __always_inline void copy_unit(void *to, const void *from, const __u32 un
 #pragma unroll
 	for (__u32 at = 0; at + WORD <= unit; at += WORD)
 		copy_word(to + at, from + at);
-}
-
-/* Exactly as many bytes as the snaplen says, known at load, of a frame that has them in its first fragment. */
-static __always_inline bool copy_straight(struct xdp_md *ctx, void *to)
-{
-	const __u32 bytes = config.snaplen;
-	const void *from = (void *)(long)ctx->data;
-
-	if (from + bytes > (void *)(long)ctx->data_end)
-		return false;
-#pragma unroll
-	for (__u32 at = 0; at < LONGEST_STRAIGHT; at += WORD)
-		if (at + WORD <= bytes)
-			copy_word(to + at, from + at);
-	/* The last word begins where it ends with the last byte. */
-	if (bytes % WORD)
-		copy_word(to + bytes - WORD, from + bytes - WORD);
-	return true;
 }
 
 /* `bytes` are `unit` at least, and have room at `to`. */
@@ -67,7 +49,7 @@ static __always_inline bool copy_units(void *to, const void *from, const void *e
 	return true;
 }
 
-/* Before Linux 5.18 no helper copies from a frame, which is in one piece then. */
+/* Of a frame that has them in its first fragment: before Linux 5.18, when there is no helper, of every frame. */
 static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 bytes)
 {
 	const void *from = (void *)(long)ctx->data;
@@ -83,16 +65,13 @@ static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 byte
 /* `to` has room for `room` bytes, of which `bytes`, at least one, are copied. */
 static __always_inline bool copy_frame(struct xdp_md *ctx, void *to, __u64 bytes, __u64 room)
 {
-	if (config.snaplen >= WORD && config.snaplen <= LONGEST_STRAIGHT && room == config.snaplen &&
-	    bytes == room && copy_straight(ctx, to))
-		return true;
 	/* The verifier has forgotten, or never knew, that there is a byte, and not more than fit. */
 	asm volatile("" : "+r"(bytes));
 	if (bytes - 1 >= room)
 		return false;
-	if (config.frags)
-		return !bpf_xdp_load_bytes(ctx, 0, to, bytes);
-	return copy_linear(ctx, to, bytes);
+	if ((!config.frags || room <= LONGEST_LOOP) && copy_linear(ctx, to, bytes))
+		return true;
+	return config.frags && !bpf_xdp_load_bytes(ctx, 0, to, bytes);
 }
 
 #endif

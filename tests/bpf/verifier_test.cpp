@@ -36,6 +36,15 @@ AddressSet spread_addresses(unsigned count) {
     return addresses(entries);
 }
 
+Filter every_field() {
+    Filter filter;
+    filter.src = filter.dst = filter.host = spread_addresses(8);
+    filter.sport = filter.dport = filter.port = ports({53});
+    filter.proto = protocols({17});
+    filter.vlan = vlans({7});
+    return filter;
+}
+
 const std::vector<Variant>& variants() {
     static const std::vector<Variant> kVariants = {
         {"everything", [](auto&) {}},
@@ -54,19 +63,14 @@ const std::vector<Variant>& variants() {
          }},
         {"protocol", [](auto& options) { options.filter.proto = protocols({17}); }},
         {"port", [](auto& options) { options.filter.port = ports({53}); }},
-        {"every_field",
-         [](auto& options) {
-             Filter& filter = options.filter;
-             filter.src = filter.dst = filter.host = spread_addresses(8);
-             filter.sport = filter.dport = filter.port = ports({53});
-             filter.proto = protocols({17});
-             filter.vlan = vlans({7});
-         }},
+        {"every_field", [](auto& options) { options.filter = every_field(); }},
         {"bpf_ring", [](auto& options) { options.ring.kind = RingKind::bpf; }},
         {"bpf_ring_linear",
          [](auto& options) {
              options.ring.kind = RingKind::bpf;
              options.allow_frags = false;
+             options.filter = every_field();
+             options.limits.packets = 1;
          }},
         {"bpf_ring_snaplen",
          [](auto& options) {
