@@ -108,6 +108,18 @@ class CaptureTest : public testing::Test {
     std::unique_ptr<VethPair> veth_;
 };
 
+// For what both kinds of ring have to do alike: INSTANTIATE_TEST_SUITE_P(Rings, ..., kEachRing, name_of_ring).
+class RingTest : public CaptureTest, public testing::WithParamInterface<const char*> {
+   protected:
+    // `args` and the kind of ring.
+    static std::vector<std::string> through_ring(std::vector<std::string> args = {}) {
+        args.insert(args.end(), {"--ring", GetParam()});
+        return args;
+    }
+};
+inline const auto kEachRing = testing::Values("perf", "bpf");
+inline std::string name_of_ring(const testing::TestParamInfo<const char*>& info) { return info.param; }
+
 // The file's packets are frames that were sent, whole up to `snaplen` (0: all), none twice, stamped not before they
 // were sent, and in the order of their time.
 testing::AssertionResult are_sent_frames(const std::vector<PcapngPacket>& packets, const Traffic& traffic,

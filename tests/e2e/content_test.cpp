@@ -9,13 +9,15 @@ namespace {
 
 using testing::HasSubstr;
 using ContentTest = CaptureTest;
+using EachRingContentTest = RingTest;
+INSTANTIATE_TEST_SUITE_P(Rings, EachRingContentTest, kEachRing, name_of_ring);
 
 constexpr std::uint32_t kInbound = 1;
 constexpr std::size_t kLargestRecord = 65472;
 
-TEST_F(ContentTest, FramesOfEverySizeAreWhole) {
+TEST_P(EachRingContentTest, FramesOfEverySizeAreWhole) {
     veth();
-    Running running = start();
+    Running running = start({.args = through_ring()});
     Traffic traffic(veth());
     for (std::size_t size = 14; size <= 1514; ++size) traffic.send(raw(Bytes(size, 0xa5)).bytes());
     traffic.settle();
@@ -25,9 +27,9 @@ TEST_F(ContentTest, FramesOfEverySizeAreWhole) {
     EXPECT_EQ(ended.total("seen"), traffic.count());
 }
 
-TEST_F(ContentTest, JumboFramesAreWhole) {
+TEST_P(EachRingContentTest, JumboFramesAreWhole) {
     veth({.mtu = 9000});
-    Running running = start({.args = {"-s", "0"}});
+    Running running = start({.args = through_ring({"-s", "0"})});
     Traffic traffic(veth());
     for (const std::size_t size : {1500, 3000, 4096, 4097, 8192, 9014}) traffic.send(udp_frame(size), 3);
     traffic.settle();
@@ -36,9 +38,9 @@ TEST_F(ContentTest, JumboFramesAreWhole) {
     EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
-TEST_F(ContentTest, SnaplenCutsAndKeepsTheOriginalLength) {
+TEST_P(EachRingContentTest, SnaplenCutsAndKeepsTheOriginalLength) {
     veth();
-    Running running = start({.args = {"-s", "64"}});
+    Running running = start({.args = through_ring({"-s", "64"})});
     Traffic traffic(veth());
     for (const std::size_t size : {50, 63, 64, 65, 1514}) traffic.send(udp_frame(size), 2);
     traffic.settle();
@@ -48,9 +50,9 @@ TEST_F(ContentTest, SnaplenCutsAndKeepsTheOriginalLength) {
     EXPECT_EQ(ended.file.interfaces.at(0).snaplen, 64u);
 }
 
-TEST_F(ContentTest, PacketsOfOneSenderKeepTheirOrder) {
+TEST_P(EachRingContentTest, PacketsOfOneSenderKeepTheirOrder) {
     veth();
-    Running running = start();
+    Running running = start({.args = through_ring()});
     Traffic traffic(veth());
     traffic.send(udp_frame(), 3000);
     traffic.settle();

@@ -27,6 +27,24 @@ TEST_P(SignalTest, DrainsAndFinishesTheFile) {
     EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
+using EachRingEndingTest = RingTest;
+INSTANTIATE_TEST_SUITE_P(Rings, EachRingEndingTest, kEachRing, name_of_ring);
+
+// Far below the watermark: what stands in the ring is not waited for, but taken.
+TEST_P(EachRingEndingTest, TakesWhatStandsInTheRings) {
+    veth();
+    Running running = start({.args = through_ring({"--ring-size", "16M"})});
+    Traffic traffic(veth());
+    traffic.send(udp_frame(1400), 200);
+    traffic.settle();
+    const Ended ended = interrupt(running);
+    EXPECT_EQ(ended.file.packets.size(), 200u);
+    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
+    EXPECT_THAT(ended.file.section.text(kOptComment), HasSubstr(std::string("--ring ") + GetParam()));
+    EXPECT_EQ(ended.summary["ring"]["kind"], GetParam());
+    EXPECT_EQ(ended.summary["ring"]["bytes_per_cpu"], 16u << 20);
+}
+
 INSTANTIATE_TEST_SUITE_P(Signals, SignalTest, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& instance) { return std::string(::sigabbrev_np(instance.param)); });
 

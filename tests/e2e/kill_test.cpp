@@ -99,7 +99,7 @@ class KillTest : public CaptureTest, public testing::WithParamInterface<Moment> 
 TEST_P(KillTest, LeavesWholeFilesAndNothingElse) {
     veth();
     std::minstd_rand random(1);
-    const std::size_t kills = repetitions(kKills / 4);
+    const std::size_t kills = repetitions(kKills / 5);
     for (std::size_t i = 0; i < kills; i++) {
         const auto after = std::chrono::microseconds(random() % static_cast<unsigned>(GetParam().spread.count()));
         SCOPED_TRACE("kill " + std::to_string(i) + ", after " + std::to_string(after.count()) + " us");
@@ -122,6 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Moment{"Starting", {"--unlimited"}, false, false, 100ms},
                     // Whole frames as fast as they can be sent, so that many of the kills come amid a write.
                     Moment{"Writing", {"--unlimited"}, true, false, 60ms},
+                    Moment{"WritingFromABpfRing", {"--unlimited", "--ring", "bpf"}, true, false, 60ms},
                     Moment{"Rotating", {"--unlimited", "--file-size", "32k", "--file-count", "5"}, true, false, 60ms},
                     Moment{"Ending", {"--unlimited", "--file-size", "1M"}, true, true, 40ms}),
     [](const auto& instance) { return std::string(instance.param.name); });

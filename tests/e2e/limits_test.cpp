@@ -27,30 +27,32 @@ void send_from_two_cpus(Traffic& traffic, std::size_t count) {
     traffic.settle();
 }
 
-class CountTest : public CaptureTest, public testing::WithParamInterface<std::size_t> {};
+class EachRingLimitTest : public RingTest {};
+INSTANTIATE_TEST_SUITE_P(Rings, EachRingLimitTest, kEachRing, name_of_ring);
 
-TEST_P(CountTest, ExactlyNPacketsOfMoreFromTwoCpus) {
+TEST_P(EachRingLimitTest, ExactlyNPacketsOfMoreFromTwoCpus) {
     // Generic mode runs on the sender's CPU: two rings are written at once.
     veth({.queues = 2});
-    Running running = start({.args = {"-c", std::to_string(GetParam()), "--mode", "generic"}});
-    Traffic traffic(veth());
-    send_from_two_cpus(traffic, 2 * GetParam() + 200);
-    const Ended ended = finish(running);
-    EXPECT_EQ(ended.stop_reason(), "packet_limit");
-    EXPECT_EQ(ended.file.packets.size(), GetParam());
-    EXPECT_EQ(ended.total("selected"), GetParam());
-    EXPECT_EQ(ended.total("ring_lost"), 0u);
-    EXPECT_EQ(ended.total("discarded"), 0u) << "the kernel copied more than was asked for";
-    EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
+    for (const std::size_t count : {1u, 7u, 1000u}) {
+        SCOPED_TRACE(count);
+        Running running = start({.args = through_ring({"-c", std::to_string(count), "--mode", "generic"})});
+        Traffic traffic(veth());
+        send_from_two_cpus(traffic, 2 * count + 200);
+        const Ended ended = finish(running);
+        EXPECT_EQ(ended.stop_reason(), "packet_limit");
+        EXPECT_EQ(ended.file.packets.size(), count);
+        EXPECT_EQ(ended.total("selected"), count);
+        EXPECT_EQ(ended.total("ring_lost"), 0u);
+        EXPECT_EQ(ended.total("discarded"), 0u) << "the kernel copied more than was asked for";
+        EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
+    }
 }
-
-INSTANTIATE_TEST_SUITE_P(Limits, CountTest, testing::Values(1, 7, 1000), testing::PrintToStringParamName());
 
 using LimitTest = CaptureTest;
 
-TEST_F(LimitTest, CountIsExactInNativeModeToo) {
+TEST_P(EachRingLimitTest, CountIsExactInNativeModeToo) {
     veth({.queues = 2});
-    Running running = start({.args = {"--count", "500", "--mode", "native"}});
+    Running running = start({.args = through_ring({"--count", "500", "--mode", "native"})});
     Traffic traffic(veth());
     send_from_two_cpus(traffic, 2000);
     const Ended ended = finish(running);
@@ -72,9 +74,9 @@ TEST_F(LimitTest, DurationNeedsNoTraffic) {
     EXPECT_EQ(ended.file.statistics.size(), 1u);
 }
 
-TEST_F(LimitTest, DurationEndsUnderTraffic) {
+TEST_P(EachRingLimitTest, DurationEndsUnderTraffic) {
     veth();
-    Running running = start({.args = {"--duration", "500ms"}});
+    Running running = start({.args = through_ring({"--duration", "500ms"})});
     Traffic traffic(veth());
     while (!running.process->ended()) traffic.send_paced(udp_frame(), 10, std::chrono::microseconds(1000));
     traffic.settle();
@@ -84,9 +86,9 @@ TEST_F(LimitTest, DurationEndsUnderTraffic) {
     EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
-TEST_F(LimitTest, MaxBytesIsExact) {
+TEST_P(EachRingLimitTest, MaxBytesIsExact) {
     veth();
-    Running running = start({.args = {"--max-bytes", "1000"}});
+    Running running = start({.args = through_ring({"--max-bytes", "1000"})});
     Traffic traffic(veth());
     traffic.send(udp_frame(100), 30);
     traffic.settle();
@@ -141,9 +143,9 @@ TEST_F(LimitTest, UnlimitedIsUnlimited) {
     EXPECT_EQ(ended.file.packets.size(), 10'050u);
 }
 
-TEST_F(LimitTest, TwoCpusComeOutInTheOrderOfTime) {
+TEST_P(EachRingLimitTest, TwoCpusComeOutInTheOrderOfTime) {
     veth({.queues = 2});
-    Running running = start({.args = {"--mode", "generic", "-c", "4000"}});
+    Running running = start({.args = through_ring({"--mode", "generic", "-c", "4000"})});
     Traffic traffic(veth());
     send_from_two_cpus(traffic, 4000);
     const Ended ended = finish(running);

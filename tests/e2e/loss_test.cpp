@@ -23,13 +23,13 @@ char state_of(const Process& process) {
     return behind_name == std::string::npos ? '?' : text.at(behind_name + 2);
 }
 
-class LossTest : public CaptureTest {
+class LossTest : public RingTest {
    protected:
     // A capture with a ring of a page that cannot read it for a while.
     Ended overflow(std::vector<std::string> args, int exit_status) {
         veth();
         args.insert(args.end(), {"--ring-size", "4k"});
-        Running running = start({.args = args});
+        Running running = start({.args = through_ring(args)});
         traffic_ = std::make_unique<Traffic>(veth());
         std::thread([&] {
             // All frames enter on one CPU, so that one ring holds them all.
@@ -50,7 +50,9 @@ class LossTest : public CaptureTest {
     std::unique_ptr<Traffic> traffic_;
 };
 
-TEST_F(LossTest, IsCountedToThePacketAndStandsWhereItHappened) {
+INSTANTIATE_TEST_SUITE_P(Rings, LossTest, kEachRing, name_of_ring);
+
+TEST_P(LossTest, IsCountedToThePacketAndStandsWhereItHappened) {
     const Ended ended = overflow({}, 0);
     EXPECT_GT(ended.total("ring_lost"), 0u);
     EXPECT_EQ(ended.total("seen"), kBeforeStop + kWhileStopped + kAfterwards);
@@ -72,26 +74,26 @@ TEST_F(LossTest, IsCountedToThePacketAndStandsWhereItHappened) {
     EXPECT_EQ(ended.file.statistics.at(0).options.u64(kIsbOsDrop), ended.total("ring_lost"));
 }
 
-TEST_F(LossTest, FailsTheCommandWhereThatWasAskedFor) {
+TEST_P(LossTest, FailsTheCommandWhereThatWasAskedFor) {
     const Ended ended = overflow({"--fail-on-loss"}, 6);
     EXPECT_GT(ended.total("ring_lost"), 0u);
     EXPECT_THAT(ended.err, testing::HasSubstr(std::to_string(ended.total("ring_lost"))));
 }
 
-TEST_F(LossTest, FailOnLossIsContentWithoutALoss) {
+TEST_P(LossTest, FailOnLossIsContentWithoutALoss) {
     veth();
-    Running running = start({.args = {"--fail-on-loss", "-c", "5"}});
+    Running running = start({.args = through_ring({"--fail-on-loss", "-c", "5"})});
     Traffic traffic(veth());
     traffic.send(udp_frame(), 5);
     traffic.settle();
     EXPECT_EQ(finish(running, 0).total("ring_lost"), 0u);
 }
 
-TEST_F(LossTest, BehindASlowReaderIsCountedToo) {
+TEST_P(LossTest, BehindASlowReaderIsCountedToo) {
     veth();
     PipeReader reader;
-    Running running =
-        start({.args = {"--ring-size", "16k", "--unlimited"}, .output = "-", .stdout_fd = reader.write_end()});
+    Running running = start(
+        {.args = through_ring({"--ring-size", "16k", "--unlimited"}), .output = "-", .stdout_fd = reader.write_end()});
     Traffic traffic(veth());
     // Far more than the pipe, the writer and the ring hold together, while nobody reads.
     for (const std::size_t frames : {10'000, 10'000}) {
@@ -114,9 +116,9 @@ TEST_F(LossTest, BehindASlowReaderIsCountedToo) {
     EXPECT_TRUE(are_sent_frames(file.packets, traffic));
 }
 
-TEST_F(LossTest, TenSecondsOfStandstillUnderLoadAreCountedToThePacket) {
+TEST_P(LossTest, TenSecondsOfStandstillUnderLoadAreCountedToThePacket) {
     veth();
-    Running running = start({.args = {"--ring-size", "64k", "--unlimited"}});
+    Running running = start({.args = through_ring({"--ring-size", "64k", "--unlimited"})});
     Traffic traffic(veth());
     running.process->signal(SIGSTOP);
     ASSERT_TRUE(wait_until([&] { return state_of(*running.process) == 'T'; }, kEndDeadline));
@@ -135,9 +137,9 @@ TEST_F(LossTest, TenSecondsOfStandstillUnderLoadAreCountedToThePacket) {
     EXPECT_TRUE(are_sent_frames(ended.file.packets, traffic));
 }
 
-TEST_F(LossTest, TheCountIsReachedDespiteLosses) {
+TEST_P(LossTest, TheCountIsReachedDespiteLosses) {
     veth();
-    Running running = start({.args = {"--ring-size", "4k", "-c", "40"}});
+    Running running = start({.args = through_ring({"--ring-size", "4k", "-c", "40"})});
     Traffic traffic(veth());
     running.process->signal(SIGSTOP);
     traffic.send(udp_frame(500), 60);

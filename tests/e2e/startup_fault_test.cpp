@@ -25,14 +25,15 @@ struct Kind {
     const char* name;
     std::vector<int> numbers;
     int error;
+    const char* ring = "perf";
 };
 
 class StartupFaultTest : public CaptureTest {
    protected:
     // A capture that makes use of all it has: rotation, summary, ready file, lock, a list that does not go inline.
-    Running start_up(FaultInjector& faults, bool& live) {
+    Running start_up(FaultInjector& faults, bool& live, const std::string& ring) {
         for (const auto& entry : std::filesystem::directory_iterator(place(""))) std::filesystem::remove(entry.path());
-        Running running = spawn({.args = {"--file-size", "1M", "--lock", place("lock"), "--src",
+        Running running = spawn({.args = {"--ring", ring, "--file-size", "1M", "--lock", place("lock"), "--src",
                                           "10.0.0.0/30,10.1.0.0/30,10.2.0.0/30,10.3.0.0/30,10.4.0.0/30,10.5.0.0/30,"
                                           "10.6.0.0/30,10.7.0.0/30,10.8.0.0/30,10.9.0.0/30,192.0.2.0/30"},
                                  .faults = &faults});
@@ -73,7 +74,7 @@ class EachCallTest : public StartupFaultTest, public testing::WithParamInterface
             return Answer::fail(GetParam().error);
         });
         bool live = false;
-        Running running = start_up(faults, live);
+        Running running = start_up(faults, live, GetParam().ring);
         if (live) {
             const auto before = veth().delivered();
             Traffic(veth()).send(udp_frame(), kFrames);
@@ -136,6 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
     Calls, EachCallTest,
     testing::Values(Kind{"Open", {SYS_openat}, EMFILE}, Kind{"Mmap", {SYS_mmap}, ENOMEM},
                     Kind{"Fork", {SYS_clone, SYS_clone3}, EAGAIN}, Kind{"Bpf", {SYS_bpf}, ENOMEM},
+                    Kind{"BpfOfABpfRing", {SYS_bpf}, ENOMEM, "bpf"}, Kind{"MmapOfABpfRing", {SYS_mmap}, ENOMEM, "bpf"},
                     Kind{"PerfEventOpen", {SYS_perf_event_open}, EMFILE},
                     Kind{"Sockets", {SYS_socket, SYS_socketpair, SYS_bind, SYS_sendto, SYS_recvmsg}, ENOBUFS},
                     Kind{"Waiting", {SYS_epoll_create1, SYS_epoll_ctl, SYS_timerfd_create, SYS_signalfd4}, ENOMEM},
@@ -199,6 +201,15 @@ TEST_F(KernelFaultTest, ThatTakesNoBtfIsToldSo) {
 TEST_F(KernelFaultTest, WithoutBpfIsToldSo) {
     FaultInjector faults({SYS_bpf}, [](const SystemCall&) { return Answer::fail(ENOSYS); });
     refused({.faults = &faults}, 5, "no bpf(2) system call");
+}
+
+TEST_F(KernelFaultTest, WithoutBpfRingsIsToldSo) {
+    FaultInjector faults({SYS_bpf}, [](const SystemCall& call) {
+        if (call.arguments[0] != BPF_MAP_CREATE) return Answer::go_on();
+        return attributes_of(call).map_type == BPF_MAP_TYPE_RINGBUF ? Answer::fail(EINVAL) : Answer::go_on();
+    });
+    refused({.args = {"--ring", "bpf"}, .faults = &faults}, 5, "no BPF ring buffer");
+    EXPECT_TRUE(faults.nobody_left(kEndDeadline));
 }
 
 TEST_F(KernelFaultTest, WhosePolicyForbidsBpfIsToldSo) {

@@ -54,6 +54,7 @@ std::string summary_json(const CaptureOptions& options, const std::vector<Attach
                        {"rate", options.selection.sample_rate},
                        {"psamp_selector_algorithm", kPsampUniformProbabilistic},
                        {"seed", options.selection.seed}};
+    json["ring"] = {{"kind", to_string(options.ring.kind)}, {"bytes_per_cpu", options.ring.bytes}};
     json["totals"] = counters(report.total);
     json["ledger_closed"] = report.ledger_reason.empty();
     if (!report.ledger_reason.empty()) json["ledger_reason"] = report.ledger_reason;
