@@ -58,7 +58,7 @@ static __always_inline long put_into_bpf_ring(struct xdp_md *ctx, struct xs_coun
 	if (!event)
 		return -ENOSPC;
 	describe(event, ctx, ledger, cpu, packet);
-	if (!copy_frame(ctx, event + 1, packet->cap_len, room)) {
+	if (!copy_frame(ctx, event + 1, room, packet->cap_len)) {
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 		return -EFAULT;
 	}

@@ -27,21 +27,27 @@ static __always_inline void copy_unit(void *to, const void *from, const __u32 un
 		copy_word(to + at, from + at);
 }
 
-/* `bytes` are `unit` at least, and have room at `to`. */
-static __always_inline bool copy_units(void *to, const void *from, const void *end, __u64 bytes, const __u32 unit)
+/* `to` has room for `room` bytes; `bytes` are not more, and `unit` at least. */
+static __always_inline bool copy_units(void *to, __u64 room, const void *from, const void *end, __u64 bytes,
+				       const __u32 unit)
 {
-	const __u64 last = bytes - unit;
-	const void *last_unit = from + last;
+	__u64 last = bytes - unit;
+	const void *last_unit;
 
-	for (__u64 at = 0; at < last; at += unit) {
+	/* Signed, and what varies on the left: so Linux 5.10 sees that it ends in time. */
+	for (__u64 at = 0; (__s64)(bytes - at) > (__s64)unit; at += unit) {
 		if (from + at + unit > end)
 			return false;
 		copy_unit(to + at, from + at, unit);
 	}
 	/*
-	 * What is left is copied as the unit that ends with it. The verifier wants the very pointer compared, and the
-	 * compiler another that is as good.
+	 * What is left is copied as the unit that ends with it. The verifier learns of the very register that is
+	 * compared, and before 5.16 nothing of its copies on the stack; the compiler would take another that is as good.
 	 */
+	asm volatile("" : "+r"(last));
+	if (last > room - unit)
+		return false;
+	last_unit = from + last;
 	asm volatile("" : "+r"(last_unit));
 	if (last_unit + unit > end)
 		return false;
@@ -50,26 +56,32 @@ static __always_inline bool copy_units(void *to, const void *from, const void *e
 }
 
 /* Of a frame that has them in its first fragment: before Linux 5.18, when there is no helper, of every frame. */
-static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 bytes)
+static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 room, __u64 bytes)
 {
 	const void *from = (void *)(long)ctx->data;
 	const void *end = (void *)(long)ctx->data_end;
 
 	if (bytes >= BLOCK)
-		return copy_units(to, from, end, bytes, BLOCK);
+		return copy_units(to, room, from, end, bytes, BLOCK);
 	if (bytes >= WORD)
-		return copy_units(to, from, end, bytes, WORD);
-	return copy_units(to, from, end, bytes, 1);
+		return copy_units(to, room, from, end, bytes, WORD);
+	return copy_units(to, room, from, end, bytes, 1);
 }
 
 /* `to` has room for `room` bytes, of which `bytes`, at least one, are copied. */
-static __always_inline bool copy_frame(struct xdp_md *ctx, void *to, __u64 bytes, __u64 room)
+static __always_inline bool copy_frame(struct xdp_md *ctx, void *to, __u64 room, __u64 bytes)
 {
-	/* The verifier has forgotten, or never knew, that there is a byte, and not more than fit. */
+	/*
+	 * The verifier has forgotten, or never knew, that there is a byte, and not more than fit. Before 6.10 it learns
+	 * that only of the very register that is compared.
+	 */
+	bytes--;
 	asm volatile("" : "+r"(bytes));
-	if (bytes - 1 >= room)
+	if (bytes >= room)
 		return false;
-	if ((!config.frags || room <= LONGEST_LOOP) && copy_linear(ctx, to, bytes))
+	bytes++;
+	asm volatile("" : "+r"(bytes));
+	if ((!config.frags || room <= LONGEST_LOOP) && copy_linear(ctx, to, room, bytes))
 		return true;
 	return config.frags && !bpf_xdp_load_bytes(ctx, 0, to, bytes);
 }
