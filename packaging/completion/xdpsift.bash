@@ -46,7 +46,7 @@ _xdpsift_capture_value() {
         --proto) _xdpsift_words "$_xdpsift_protocols" "$word" ;;
         --sampler) _xdpsift_words 'uniform' "$word" ;;
         --format) _xdpsift_words 'pcapng pcap' "$word" ;;
-        --ring) _xdpsift_words 'perf' "$word" ;;
+        --ring) _xdpsift_words 'perf bpf' "$word" ;;
         # @ stands alone before a file of a list, since readline breaks words there unless it was told otherwise.
         -F | -w | --write | --summary | --ready-file | --lock | @) _xdpsift_files "$word" ;;
         -Z | --drop-to) _xdpsift_words "$(compgen -u)" "$word" ;;

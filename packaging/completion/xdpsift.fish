@@ -49,7 +49,7 @@ complete -c xdpsift -n $capture -l file-size -x -d 'Begin a new file before this
 complete -c xdpsift -n $capture -l file-count -x -d 'Keep the newest N files'
 complete -c xdpsift -n $capture -l summary -r -F -d 'Write the summary as JSON'
 complete -c xdpsift -n $capture -l ready-file -r -F -d 'Create this file once the capture is live'
-complete -c xdpsift -n $capture -l ring -x -a perf -d 'Kind of ring'
+complete -c xdpsift -n $capture -l ring -x -a 'perf bpf' -d 'Kind of ring'
 complete -c xdpsift -n $capture -l ring-size -x -d 'Bytes of the ring for each CPU'
 complete -c xdpsift -n $capture -l lock -r -F -d 'Exit at once when another run holds this lock'
 complete -c xdpsift -n $capture -s Z -l drop-to -x -a '(__fish_complete_users)' -d 'Go on as this user'
