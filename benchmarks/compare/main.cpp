@@ -103,6 +103,7 @@ Result<void> benchmark(const Arguments& arguments) {
     for (const auto& entrant : comparison.entrants)
         fmt::print("{}: {}, {}\n", entrant.peer->name, entrant.program, entrant.version);
     for (const auto& left : comparison.left_out) fmt::print("{}: left out: {}\n", left.name, left.reason);
+    std::fflush(stdout);
 
     const TemporaryDirectory directory(arguments.directory);
     if (directory.path().empty()) return fail(ExitStatus::failed, "cannot make a directory in " + arguments.directory);
