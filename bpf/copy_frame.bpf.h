@@ -41,8 +41,8 @@ static __always_inline bool copy_units(void *to, __u64 room, const void *from, c
 		copy_unit(to + at, from + at, unit);
 	}
 	/*
-	 * What is left is copied as the unit that ends with it. The verifier learns of the very register that is
-	 * compared, and before 5.16 nothing of its copies on the stack; the compiler would take another that is as good.
+	 * What is left is copied as the unit that ends with it. Linux 5.10 learns of the very register that is compared,
+	 * and nothing of its copies; the compiler would take another that is as good.
 	 */
 	asm volatile("" : "+r"(last));
 	if (last > room - unit)
@@ -72,8 +72,8 @@ static __always_inline bool copy_linear(struct xdp_md *ctx, void *to, __u64 room
 static __always_inline bool copy_frame(struct xdp_md *ctx, void *to, __u64 room, __u64 bytes)
 {
 	/*
-	 * The verifier has forgotten, or never knew, that there is a byte, and not more than fit. Before 6.10 it learns
-	 * that only of the very register that is compared.
+	 * The verifier has forgotten, or never knew, that there is a byte, and not more than fit. Here too, what is
+	 * compared and what is used has to be one register.
 	 */
 	bytes--;
 	asm volatile("" : "+r"(bytes));

@@ -51,8 +51,8 @@ std::vector<RecordSource*> sources_of(const drain::Rings& rings) {
 
 }  // namespace
 
-Capture::Capture(Settings settings, drain::Rings rings, drain::KernelCounters counters,
-                 EpochClock clock, Signals signals)
+Capture::Capture(Settings settings, drain::Rings rings, drain::KernelCounters counters, EpochClock clock,
+                 Signals signals)
     : settings_(std::move(settings)),
       rings_(std::move(rings)),
       counters_(std::move(counters)),
