@@ -131,6 +131,7 @@ TEST(Assembler, RandomJumpsEndAtTheirLabels) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
     const auto below = [&random](std::size_t bound) { return static_cast<std::size_t>(random() % bound); };
+    std::size_t relays = 0;
     for (int round = 0; round < 20; round++) {
         Assembler assembler;
         std::vector<Assembler::Label> open;
@@ -161,7 +162,7 @@ TEST(Assembler, RandomJumpsEndAtTheirLabels) {
         for (const auto label : open) bind(label);
 
         const auto& code = assembler.code();
-        std::size_t jumps = 0, relays = 0;
+        std::size_t jumps = 0;
         for (std::size_t i = 0; i < code.size(); i++) {
             relays += is_relay(code[i]);
             if (code[i].code != (BPF_JMP | BPF_JEQ | BPF_K)) continue;
@@ -174,8 +175,9 @@ TEST(Assembler, RandomJumpsEndAtTheirLabels) {
             ASSERT_EQ(end.imm, code[i].imm);
         }
         ASSERT_GT(jumps, 100u);
-        ASSERT_GT(relays, 0u);
     }
+    // A round of many labels that stay near has none.
+    EXPECT_GT(relays, 0u);
 }
 
 }  // namespace
