@@ -212,6 +212,18 @@ TEST_F(KernelFaultTest, WithoutBpfRingsIsToldSo) {
     EXPECT_TRUE(faults.nobody_left(kEndDeadline));
 }
 
+TEST_F(KernelFaultTest, WithoutPerfEventsABpfRingDoes) {
+    veth();
+    FaultInjector faults({SYS_perf_event_open}, [](const SystemCall&) { return Answer::fail(EACCES); });
+    refused({.faults = &faults}, 3, "--ring bpf does without");
+    FaultInjector same_faults({SYS_perf_event_open}, [](const SystemCall&) { return Answer::fail(EACCES); });
+    Running running = start({.args = {"--ring", "bpf"}, .faults = &same_faults});
+    Traffic traffic(veth());
+    traffic.send(udp_frame(), kFrames);
+    traffic.settle();
+    EXPECT_EQ(interrupt(running).file.packets.size(), kFrames);
+}
+
 TEST_F(KernelFaultTest, WhosePolicyForbidsBpfIsToldSo) {
     FaultInjector faults({SYS_bpf}, [](const SystemCall& call) {
         return call.arguments[0] == BPF_PROG_LOAD ? Answer::fail(EPERM) : Answer::go_on();

@@ -107,7 +107,8 @@ std::vector<Check> kernel_checks(const KernelFacts& kernel) {
         checks.push_back(check_needed("perf output", kernel.perf_output, "bpf_perf_event_output from XDP",
                                       "it needs CONFIG_BPF_EVENTS and CONFIG_PERF_EVENTS"));
         checks.push_back(check_needed("perf ring", kernel.perf_ring, "can be opened for reading",
-                                      "it needs CAP_PERFMON, or a container that permits perf_event_open(2)"));
+                                      "it needs CAP_PERFMON, or a container that permits perf_event_open(2); "
+                                      "--ring bpf does without"));
         checks.push_back(check_needed("spin lock", kernel.spin_lock, "bpf_spin_lock, for exact limits in the kernel",
                                       "it needs Linux 5.1"));
         checks.push_back(check_needed("mapped counters", kernel.mmapable_map, "BPF_F_MMAPABLE, for reading the ledger",

@@ -38,7 +38,8 @@ Result<PerfRing> PerfRing::open(int cpu, std::size_t ring_bytes, std::size_t wak
                                : ExitStatus::unsupported,
                     fmt::format("cannot open the perf ring of CPU {}: {}{}", cpu, std::strerror(error),
                                 forbidden  ? "; it needs CAP_PERFMON, or CAP_SYS_ADMIN where "
-                                             "kernel.perf_event_paranoid is above 2 on an older kernel"
+                                             "kernel.perf_event_paranoid is above 2 on an older kernel; "
+                                             "--ring bpf does without"
                                 : too_many ? ": raise the limit (ulimit -n)"
                                            : ""));
     }
