@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--cpu", options.busy_cpu, "CPU to run the programs on")->capture_default_str();
+    app.add_option("--beside", options.beside_cpu, "run the same program on this CPU too, at the same time");
     app.add_option("--ring-bytes", ring_bytes, "ring of each CPU: a power of two of pages")->capture_default_str();
     app.add_option("--json", json_file, "write the figures to this file too");
     CLI11_PARSE(app, argc, argv);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace xdpsift::kernel {
 namespace {
@@ -33,6 +34,28 @@ Result<std::uint32_t> run(const Case& subject, std::uint32_t repeat) {
     if (options.retval != XDP_PASS)
         return fail(ExitStatus::failed, fmt::format("{}: the verdict was {}", subject.name, options.retval));
     return options.duration;
+}
+
+Result<void> pin_to(unsigned cpu) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof(one), &one) == 0) return {};
+    return fail(ExitStatus::failed, fmt::format("cannot run on CPU {}: {}", cpu, strerror(errno)));
+}
+
+// Begins before the measured run and ends after it: a call takes some milliseconds before its first packet.
+Result<std::uint32_t> run_beside(const Case& subject, const MeasureOptions& options) {
+    if (!options.beside_cpu || subject.in_user_space) return run(subject, options.repeat);
+    Result<std::uint32_t> other;
+    std::thread beside([&] {
+        const auto pinned = pin_to(*options.beside_cpu);
+        other = pinned ? run(subject, 3 * options.repeat) : Result<std::uint32_t>(tl::unexpected(pinned.error()));
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    auto measured = run(subject, options.repeat);
+    beside.join();
+    return other ? measured : other;
 }
 
 Result<void> add_size(const Case& subject, Measurement& measurement) {
@@ -62,12 +85,8 @@ std::uint64_t refused(const Case& subject) { return subject.refused ? subject.re
 }  // namespace
 
 Result<std::vector<Measurement>> measure(const std::vector<Case>& cases, const MeasureOptions& options) {
-    cpu_set_t busy;
-    CPU_ZERO(&busy);
-    CPU_SET(options.busy_cpu, &busy);
-    if (sched_setaffinity(0, sizeof(busy), &busy) != 0)
-        return fail(ExitStatus::failed, fmt::format("cannot run on CPU {}: {}", options.busy_cpu, strerror(errno)));
-
+    if (auto pinned = pin_to(options.busy_cpu); !pinned) return tl::unexpected(pinned.error());
+    const unsigned cpus = options.beside_cpu ? 4 : 1;  // times the packets
     struct Samples {
         std::vector<std::uint32_t> whole, refused;  // ns; rounds in which the ring took every packet, and the others
     };
@@ -75,7 +94,7 @@ Result<std::vector<Measurement>> measure(const std::vector<Case>& cases, const M
     for (std::uint32_t round = 0; round < options.rounds; round++) {
         for (std::size_t i = 0; i < cases.size(); i++) {
             const std::uint64_t refused_before = refused(cases[i]);
-            const auto ns = run(cases[i], options.repeat);
+            const auto ns = run_beside(cases[i], options);
             if (!ns) return tl::unexpected(ns.error());
             // A refusal is cheaper than a copy: such a round would pass for the best.
             (refused(cases[i]) == refused_before ? samples[i].whole : samples[i].refused).push_back(*ns);
@@ -84,7 +103,7 @@ Result<std::vector<Measurement>> measure(const std::vector<Case>& cases, const M
 
     std::vector<Measurement> out;
     for (std::size_t i = 0; i < cases.size(); i++) {
-        if (auto checked = check_selected(cases[i], std::uint64_t{options.repeat} * options.rounds); !checked)
+        if (auto checked = check_selected(cases[i], std::uint64_t{options.repeat} * options.rounds * cpus); !checked)
             return tl::unexpected(checked.error());
         Measurement measurement{cases[i].name, cases[i].group};
         measurement.rounds = static_cast<std::uint32_t>(samples[i].whole.size());

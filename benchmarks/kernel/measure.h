@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct MeasureOptions {
     std::uint32_t repeat = 100'000;
     std::uint32_t rounds = 20;
     unsigned busy_cpu = 0;
+    // The same program runs on this CPU at the same time: what they share shows as a dearer packet.
+    std::optional<unsigned> beside_cpu;
 };
 
 // Pins the calling thread to the busy CPU. Fails when a case does not do what its name says.
