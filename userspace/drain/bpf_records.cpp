@@ -4,7 +4,6 @@
 #include <linux/bpf.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "drain/decode.h"
 
@@ -24,22 +23,10 @@ void BpfRecords::set_head(std::uint64_t head) {
     }
 }
 
-// Put together where it wraps around the ring's end.
-std::span<const std::byte> BpfRecords::contiguous(std::uint64_t from, std::size_t length) {
-    const auto start = static_cast<std::size_t>(from & (ring_.size() - 1));
-    if (start + length <= ring_.size()) return ring_.subspan(start, length);
-    const std::size_t before_end = ring_.size() - start;
-    bounce_.resize(length);
-    std::memcpy(bounce_.data(), ring_.data() + start, before_end);
-    std::memcpy(bounce_.data() + before_end, ring_.data(), length - before_end);
-    return bounce_;
-}
-
 bool BpfRecords::next_record() {
     while (head_ - tail_ >= kAlignment) {
         // The first word of a record's header: its length, and what the kernel's writer says of it.
-        const auto* word =
-            reinterpret_cast<const std::uint32_t*>(ring_.data() + static_cast<std::size_t>(tail_ & (ring_.size() - 1)));
+        const auto* word = reinterpret_cast<const std::uint32_t*>(ring_.at(tail_));
         const std::uint32_t state = __atomic_load_n(word, __ATOMIC_ACQUIRE);
         if ((state & BPF_RINGBUF_BUSY_BIT) != 0) return false;
         const std::uint64_t length = state & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
@@ -51,7 +38,7 @@ bool BpfRecords::next_record() {
             return false;
         }
         if ((state & BPF_RINGBUF_DISCARD_BIT) == 0) {
-            if (decode_sample(contiguous(tail_ + kAlignment, static_cast<std::size_t>(length)), current_)) {
+            if (decode_sample(ring_.contiguous(tail_ + kAlignment, static_cast<std::size_t>(length)), current_)) {
                 gaps_.note(current_);
                 current_bytes_ = bytes;
                 return true;

@@ -26,17 +26,6 @@ T read_at(std::span<const std::byte> bytes, std::size_t offset) {
 
 }  // namespace
 
-// The record that starts at tail_, put together where it wraps around the ring's end.
-std::span<const std::byte> RingRecords::contiguous(std::size_t length) {
-    const auto start = static_cast<std::size_t>(tail_ & (ring_.size() - 1));
-    if (start + length <= ring_.size()) return ring_.subspan(start, length);
-    const std::size_t before_end = ring_.size() - start;
-    bounce_.resize(length);
-    std::memcpy(bounce_.data(), ring_.data() + start, before_end);
-    std::memcpy(bounce_.data() + before_end, ring_.data(), length - before_end);
-    return bounce_;
-}
-
 // Whether it is a packet, which current_ then shows.
 bool RingRecords::decode(std::span<const std::byte> perf_record, std::uint32_t type) {
     if (type == PERF_RECORD_LOST) {
@@ -59,7 +48,7 @@ bool RingRecords::decode(std::span<const std::byte> perf_record, std::uint32_t t
 bool RingRecords::next_record() {
     while (head_ - tail_ >= sizeof(perf_event_header)) {
         perf_event_header header;
-        std::memcpy(&header, ring_.data() + (tail_ & (ring_.size() - 1)), sizeof(header));
+        std::memcpy(&header, ring_.at(tail_), sizeof(header));
         if (header.size < sizeof(header) || header.size % kRecordAlignment != 0 ||
             header.size > std::min<std::uint64_t>(head_ - tail_, ring_.size())) {
             // Where the next record begins is not known: nothing up to the head can be read.
@@ -67,7 +56,7 @@ bool RingRecords::next_record() {
             tail_ = head_;
             return false;
         }
-        if (decode(contiguous(header.size), header.type)) {
+        if (decode(ring_.contiguous(tail_, header.size), header.type)) {
             current_bytes_ = header.size;
             return true;
         }

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "drain/packet_gaps.h"
+#include "drain/ring_bytes.h"
 #include "xdpsift/record.h"
 
 namespace xdpsift::drain {
@@ -36,15 +36,13 @@ class RingRecords {
    private:
     bool next_record();
     bool decode(std::span<const std::byte> perf_record, std::uint32_t type);
-    std::span<const std::byte> contiguous(std::size_t length);
 
-    std::span<const std::byte> ring_;
+    RingBytes ring_;
     std::uint64_t head_ = 0;
     std::uint64_t tail_ = 0;
     std::size_t current_bytes_ = 0;  // of the record that peek() shows; 0: none
     Record current_;
     PacketGaps gaps_;
-    std::vector<std::byte> bounce_;  // a record that wraps around the ring's end
     std::uint64_t lost_announced_ = 0;
     std::uint64_t undecodable_ = 0;
 };
