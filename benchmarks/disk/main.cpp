@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "compare/statistics.h"
 #include "disk/contenders.h"
 #include "xdpsift/unique_fd.h"
 
@@ -56,16 +57,10 @@ Result<Turn> take_turn(const disk::Contender& contender, const Options& options,
     return turn;
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 double median_of(const std::vector<Turn>& turns, double (*figure)(const Turn&)) {
     std::vector<double> values;
     for (const auto& turn : turns) values.push_back(figure(turn));
-    return median(std::move(values));
+    return compare::median(values);
 }
 double rate(const Turn& turn) { return turn.mebibytes / turn.wall_s; }
 double cpu_per_gibibyte(const Turn& turn) { return turn.cpu_s / turn.mebibytes * 1024; }

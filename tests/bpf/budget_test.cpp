@@ -34,14 +34,7 @@ struct Capture {
     std::unique_ptr<RingReader> ring;
 };
 
-class Budget : public ::testing::TestWithParam<RingKind> {
-   protected:
-    static loader::SamplerOptions through_ring() {
-        loader::SamplerOptions options;
-        options.ring.kind = GetParam();
-        return options;
-    }
-};
+using Budget = EachRingTest;
 INSTANTIATE_TEST_SUITE_P(Ring, Budget, kEachRing, name_of_ring);
 
 TEST_P(Budget, PacketLimitIsExact) {

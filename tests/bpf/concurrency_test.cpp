@@ -48,14 +48,7 @@ void expect_both_cpus_ran(const LoadedProgram& program, std::uint64_t packets_ea
     expect_ledger_closed(program.total());
 }
 
-class Concurrency : public ::testing::TestWithParam<RingKind> {
-   protected:
-    static loader::SamplerOptions through_ring() {
-        loader::SamplerOptions options;
-        options.ring.kind = GetParam();
-        return options;
-    }
-};
+using Concurrency = EachRingTest;
 INSTANTIATE_TEST_SUITE_P(Ring, Concurrency, kEachRing, name_of_ring);
 
 TEST_P(Concurrency, PacketLimitIsExactAcrossCpus) {

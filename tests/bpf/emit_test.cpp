@@ -24,11 +24,10 @@ Bytes frame_of(std::size_t size, std::uint8_t first = 0) {
     return (Ethernet() / Ipv4() / Udp(1, 2) / payload(size - 42, first)).build();
 }
 
-class Emit : public ::testing::TestWithParam<RingKind> {
+class Emit : public EachRingTest {
    protected:
     static loader::SamplerOptions keep(std::uint32_t snaplen) {
-        loader::SamplerOptions options;
-        options.ring.kind = GetParam();
+        loader::SamplerOptions options = through_ring();
         options.selection.snaplen = snaplen;
         return options;
     }

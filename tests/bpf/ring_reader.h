@@ -38,7 +38,15 @@ std::unique_ptr<RingReader> open_ring(LoadedProgram& program, std::uint32_t cpu,
 // The event and the packet that stand in a record.
 RingRecord decode_record(std::span<const std::uint8_t> record);
 
-// Names the tests that run with each kind.
+// A test that runs with each kind.
+class EachRingTest : public ::testing::TestWithParam<RingKind> {
+   protected:
+    static loader::SamplerOptions through_ring() {
+        loader::SamplerOptions options;
+        options.ring.kind = GetParam();
+        return options;
+    }
+};
 inline const auto kEachRing = ::testing::Values(RingKind::perf, RingKind::bpf);
 inline std::string name_of_ring(const ::testing::TestParamInfo<RingKind>& info) { return to_string(info.param); }
 
