@@ -4,32 +4,24 @@
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
 
-#include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "written_ring.h"
 #include "xdpsift/event.h"
 
 namespace xdpsift::drain {
 namespace {
 
-constexpr std::size_t kRingBytes = 256;
 constexpr std::size_t kFrameBytes = 18;
 // What the header announces: the event, the frame, and bytes of the record's size that are not used.
 constexpr std::size_t kLength = sizeof(xs_event) + kFrameBytes + 7;
 // With the header and up to the next multiple of 8: 72 bytes, so that a record wraps soon.
 constexpr std::size_t kRecordBytes = 72;
 
-// A ring that the test writes as the kernel would.
-class BpfRecordsTest : public ::testing::Test {
+class BpfRecordsTest : public WrittenRing<BpfRecords, kFrameBytes> {
    protected:
-    template <typename T>
-    void put(const T& value) {
-        std::array<std::byte, sizeof(T)> bytes;
-        std::memcpy(bytes.data(), &value, sizeof(T));
-        for (const auto byte : bytes) ring_[head_++ % kRingBytes] = byte;
-    }
     // Returns where it stands.
     std::uint64_t put_header(std::uint32_t length_and_state) {
         const auto at = head_;
@@ -39,37 +31,13 @@ class BpfRecordsTest : public ::testing::Test {
     }
     std::uint64_t put_record(std::uint64_t count, std::uint32_t state = 0, std::uint16_t interface_id = 0) {
         const auto at = put_header(kLength | state);
-        xs_event event{};
-        event.packet_id = 3ULL << XS_PACKET_ID_CPU_SHIFT | count;
-        event.frame_len = event.cap_len = kFrameBytes;
-        event.interface_id = interface_id;
-        event.version = XS_CONTRACT_VERSION;
-        put(event);
-        for (std::size_t i = 0; i < kFrameBytes; i++) put(static_cast<std::uint8_t>(count + i));
+        put_packet(count, interface_id);
         head_ = at + kRecordBytes;
         return at;
     }
     void set_state(std::uint64_t at, std::uint32_t length_and_state) {
         std::memcpy(&ring_[at % kRingBytes], &length_and_state, sizeof(length_and_state));
     }
-    // The next packet's count, and what was lost before it.
-    std::optional<std::pair<std::uint64_t, std::uint64_t>> take() {
-        records_.set_head(head_);
-        const Record* record = records_.peek();
-        if (record == nullptr) return std::nullopt;
-        const auto count = record->packet_id & XS_PACKET_ID_COUNT_MASK;
-        EXPECT_EQ(record->data.size(), kFrameBytes);
-        for (std::size_t i = 0; i < record->data.size(); i++)
-            EXPECT_EQ(std::to_integer<std::uint8_t>(record->data[i]), static_cast<std::uint8_t>(count + i));
-        const auto lost = record->dropped_before;
-        records_.pop();
-        return std::pair(count, lost);
-    }
-    static auto packet(std::uint64_t count, std::uint64_t lost) { return std::optional(std::pair(count, lost)); }
-
-    alignas(8) std::array<std::byte, kRingBytes> ring_{};
-    std::uint64_t head_ = 0;
-    BpfRecords records_{ring_};
 };
 
 TEST_F(BpfRecordsTest, ShowsNothingWhereNothingIsWritten) {

@@ -4,67 +4,35 @@
 #include <gtest/gtest.h>
 #include <linux/perf_event.h>
 
-#include <array>
 #include <cstring>
 #include <optional>
 
+#include "written_ring.h"
 #include "xdpsift/event.h"
 
 namespace xdpsift::drain {
 namespace {
 
-constexpr std::size_t kRingBytes = 256;
 constexpr std::size_t kFrameBytes = 20;
 // Header, length, event, frame: 64 bytes, so that four fill the ring.
 constexpr std::size_t kSampleBytes = sizeof(perf_event_header) + 4 + sizeof(xs_event) + kFrameBytes;
 static_assert(kSampleBytes == 64);
 
-// A ring that the test writes as the kernel would.
-class RingRecordsTest : public ::testing::Test {
+class RingRecordsTest : public WrittenRing<RingRecords, kFrameBytes> {
    protected:
-    template <typename T>
-    void put(const T& value) {
-        std::array<std::byte, sizeof(T)> bytes;
-        std::memcpy(bytes.data(), &value, sizeof(T));
-        for (const auto byte : bytes) ring_[head_++ % kRingBytes] = byte;
-    }
     void put_header(std::uint32_t type, std::size_t bytes) {
         put(perf_event_header{.type = type, .misc = 0, .size = static_cast<std::uint16_t>(bytes)});
     }
     void put_sample(std::uint64_t count, std::uint16_t interface_id = 0) {
-        xs_event event{};
-        event.packet_id = 3ULL << XS_PACKET_ID_CPU_SHIFT | count;
-        event.frame_len = event.cap_len = kFrameBytes;
-        event.interface_id = interface_id;
-        event.version = XS_CONTRACT_VERSION;
         put_header(PERF_RECORD_SAMPLE, kSampleBytes);
-        put(static_cast<std::uint32_t>(sizeof(event) + kFrameBytes));
-        put(event);
-        for (std::size_t i = 0; i < kFrameBytes; i++) put(static_cast<std::uint8_t>(count + i));
+        put(static_cast<std::uint32_t>(sizeof(xs_event) + kFrameBytes));
+        put_packet(count, interface_id);
     }
     void put_lost(std::uint64_t count) {
         put_header(PERF_RECORD_LOST, 24);
         put(std::uint64_t{0});
         put(count);
     }
-    // The next packet's count, and what was lost before it.
-    std::optional<std::pair<std::uint64_t, std::uint64_t>> take() {
-        records_.set_head(head_);
-        const Record* record = records_.peek();
-        if (record == nullptr) return std::nullopt;
-        const auto count = record->packet_id & XS_PACKET_ID_COUNT_MASK;
-        EXPECT_EQ(record->data.size(), kFrameBytes);
-        for (std::size_t i = 0; i < record->data.size(); i++)
-            EXPECT_EQ(std::to_integer<std::uint8_t>(record->data[i]), static_cast<std::uint8_t>(count + i));
-        const auto lost = record->dropped_before;
-        records_.pop();
-        return std::pair(count, lost);
-    }
-    static auto packet(std::uint64_t count, std::uint64_t lost) { return std::optional(std::pair(count, lost)); }
-
-    std::array<std::byte, kRingBytes> ring_{};
-    std::uint64_t head_ = 0;
-    RingRecords records_{ring_};
 };
 
 TEST_F(RingRecordsTest, ShowsNothingWhereNothingIsWritten) {
